@@ -129,8 +129,7 @@ export interface BlockRecord {
 // ---------------------------------------------------------------- prompt
 
 export type PromptPart =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly pixels: Pixels };
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'image'; readonly pixels: Pixels };
 
 /** One separately tokenised piece of a prompt (prefix, block or turn). */
 export type Segment = readonly PromptPart[];
@@ -151,9 +150,29 @@ export interface KvShape {
 // ---------------------------------------------------------------- answering
 
 export type Hit =
-  | { readonly kind: 'concept'; readonly conceptId: ConceptId; readonly score: number; readonly by: HitReason; readonly place?: Box; readonly photoId?: PhotoId }
-  | { readonly kind: 'fact'; readonly conceptId: ConceptId; readonly factId: FactId; readonly score: number; readonly by: HitReason }
-  | { readonly kind: 'patch'; readonly conceptId: ConceptId; readonly photoId: PhotoId; readonly patchId: PatchId; readonly score: number; readonly by: HitReason };
+  | {
+      readonly kind: 'concept';
+      readonly conceptId: ConceptId;
+      readonly score: number;
+      readonly by: HitReason;
+      readonly place?: Box;
+      readonly photoId?: PhotoId;
+    }
+  | {
+      readonly kind: 'fact';
+      readonly conceptId: ConceptId;
+      readonly factId: FactId;
+      readonly score: number;
+      readonly by: HitReason;
+    }
+  | {
+      readonly kind: 'patch';
+      readonly conceptId: ConceptId;
+      readonly photoId: PhotoId;
+      readonly patchId: PatchId;
+      readonly score: number;
+      readonly by: HitReason;
+    };
 
 /** Why something was retrieved: its name stands in the question, the words match, the photo shows it, or the last turn spoke of it. */
 export type HitReason = 'name' | 'text' | 'photo' | 'carry-over';
@@ -173,8 +192,21 @@ export type Verdict =
 
 export type SourceRef =
   | { readonly kind: 'card'; readonly conceptId: ConceptId; readonly name: string; readonly text: string }
-  | { readonly kind: 'fact'; readonly conceptId: ConceptId; readonly name: string; readonly factId: FactId; readonly text: string }
-  | { readonly kind: 'patch'; readonly conceptId: ConceptId; readonly name: string; readonly photoId: PhotoId; readonly patchId: PatchId; readonly box: Box };
+  | {
+      readonly kind: 'fact';
+      readonly conceptId: ConceptId;
+      readonly name: string;
+      readonly factId: FactId;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'patch';
+      readonly conceptId: ConceptId;
+      readonly name: string;
+      readonly photoId: PhotoId;
+      readonly patchId: PatchId;
+      readonly box: Box;
+    };
 
 export interface StageTime {
   readonly stage: Stage;
@@ -202,7 +234,13 @@ export interface ChatPhoto {
 }
 
 export type Message =
-  | { readonly id: MessageId; readonly role: 'user'; readonly text: string; readonly photo: ChatPhoto | undefined; readonly createdAt: number }
+  | {
+      readonly id: MessageId;
+      readonly role: 'user';
+      readonly text: string;
+      readonly photo: ChatPhoto | undefined;
+      readonly createdAt: number;
+    }
   | {
       readonly id: MessageId;
       readonly role: 'assistant';

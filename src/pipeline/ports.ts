@@ -1,8 +1,27 @@
 // What the pipeline needs from the outside. Each port has one real implementation and one fake that passes the same suite.
 
 import type {
-  Backend, BlockKey, BlockRecord, BlockSource, Chat, ChatId, Concept, ConceptId, Fact, FactId, Fingerprint, KvShape,
-  Patch, PatchFeatures, Photo, PhotoId, PhotoJob, PhotoVectors, Pixels, RopeSpec, Segment,
+  Backend,
+  BlockKey,
+  BlockRecord,
+  BlockSource,
+  Chat,
+  ChatId,
+  Concept,
+  ConceptId,
+  Fact,
+  FactId,
+  Fingerprint,
+  KvShape,
+  Patch,
+  PatchFeatures,
+  Photo,
+  PhotoId,
+  PhotoJob,
+  PhotoVectors,
+  Pixels,
+  RopeSpec,
+  Segment,
 } from '../core/types';
 import type { KvBlock } from '../core/kv-block';
 import type { Sampling } from '../core/stages/decode';
@@ -38,7 +57,12 @@ export interface VlmSession {
   /** Prefills segments in chunks (abort between chunks). Returns the logits after the last token, (vocab). */
   prefill(segments: readonly Segment[], signal: AbortSignal): Promise<Float32Array>;
   /** Decodes from `logits` until end of turn or `maxTokens`; `onText` gets the whole text so far. */
-  decode(logits: Float32Array, sampling: Sampling, onText: (text: string) => void, signal: AbortSignal): Promise<Decoded>;
+  decode(
+    logits: Float32Array,
+    sampling: Sampling,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<Decoded>;
   dispose(): void;
 }
 
@@ -123,7 +147,9 @@ export interface MemoryPort {
   readBlocks(keys: readonly BlockKey[]): Promise<Map<BlockKey, BlockRecord>>;
   saveBlocks(blocks: readonly BlockRecord[]): Promise<void>;
   /** Which blocks exist, without their bytes. */
-  listBlocks(): Promise<{ key: BlockKey; source: BlockSource; model: Fingerprint; tokens: number; bytes: number; usedAt: number }[]>;
+  listBlocks(): Promise<
+    { key: BlockKey; source: BlockSource; model: Fingerprint; tokens: number; bytes: number; usedAt: number }[]
+  >;
   deleteBlocks(keys: readonly BlockKey[]): Promise<void>;
 
   listJobs(): Promise<PhotoJob[]>;

@@ -1,7 +1,22 @@
 // The interfaces of the two workers: plain data, one coarse call per user act, events and snapshots back.
 
 import type {
-  Backend, Box, Card, Chat, ChatId, Concept, ConceptId, Fact, FactId, Message, MessageId, Patch, Photo, PhotoId, PhotoJob, Stage,
+  Backend,
+  Box,
+  Card,
+  Chat,
+  ChatId,
+  Concept,
+  ConceptId,
+  Fact,
+  FactId,
+  Message,
+  MessageId,
+  Patch,
+  Photo,
+  PhotoId,
+  PhotoJob,
+  Stage,
 } from '../core/types';
 import type { ErrorCode } from '../core/errors';
 
@@ -95,7 +110,10 @@ export interface VlmWorkerApi {
 
   /** Checks and accepts the photos (a job each), then mines and encodes in the background; 'memory' events tell. */
   enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: { fileName: string; message: string }[] }>;
-  addPhotos(conceptId: ConceptId, photos: readonly NewPhoto[]): Promise<{ rejected: { fileName: string; message: string }[] }>;
+  addPhotos(
+    conceptId: ConceptId,
+    photos: readonly NewPhoto[],
+  ): Promise<{ rejected: { fileName: string; message: string }[] }>;
   cancelPhoto(photoId: PhotoId): Promise<void>;
   retryPhoto(photoId: PhotoId): Promise<void>;
   deletePhoto(photoId: PhotoId): Promise<UndoToken>;
