@@ -1,4 +1,5 @@
 // Lint: typed rules for TypeScript and the layer table of docs/architecture.md, so that imports point one way.
+import type { Linter } from 'eslint';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import hooks from 'eslint-plugin-react-hooks';
@@ -72,16 +73,12 @@ export default defineConfig(
       'max-lines': ['error', { max: 400 }],
     },
   },
-  {
-    files: ['src/ui/**/*.{ts,tsx}'],
-    plugins: { 'react-hooks': hooks },
-    rules: hooks.configs.recommended.rules,
-  },
-  ...LAYERS.map(({ files, folders, packages }) => ({
+  { ...hooks.configs.flat.recommended, files: ['src/ui/**/*.{ts,tsx}'] },
+  ...LAYERS.map(({ files, folders, packages }): Linter.Config => ({
     files: files.flatMap((glob) => [`${glob}/*.ts`, `${glob}/*.tsx`]),
     rules: {
       '@typescript-eslint/no-restricted-imports': [
-        'error' as const,
+        'error',
         {
           patterns: [
             { regex: `(^|/)(${folders.join('|')})/`, message: 'Imports point one way: see docs/architecture.md.' },

@@ -1,8 +1,9 @@
 // The e2e ring: the built app, as a person uses it, in one real browser.
 import { defineConfig, devices } from '@playwright/test';
-import { findBrowser } from './scripts/browser.mjs';
+import { browserArgs, findBrowser } from './scripts/browser.mjs';
 
 const PORT = 4273;
+const executablePath = findBrowser();
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -14,15 +15,8 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     baseURL: `http://localhost:${PORT}/`,
     launchOptions: {
-      executablePath: findBrowser(),
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: browserArgs(),
     },
   },
   webServer: { command: `npx vite preview --port ${PORT} --strictPort`, port: PORT, reuseExistingServer: false },

@@ -1,20 +1,11 @@
 // The three rings that Vitest runs: unit (Node), browser (real workers, WASM) and gpu (software WebGPU adapter).
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findBrowser } from './scripts/browser.mjs';
+import { browserArgs, findBrowser, SOFTWARE_GPU_ARGS } from './scripts/browser.mjs';
 import { ISOLATION_HEADERS } from './vite.config';
 import { ortAssets } from './scripts/vite-ort';
 
-// As root and in CI a browser has no user namespace to sandbox itself in; nothing may be fetched in the background.
-const QUIET = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const executablePath = findBrowser();
 
 function browserRing(name: string, args: string[]) {
   return {
@@ -36,7 +27,12 @@ function browserRing(name: string, args: string[]) {
         headless: true,
         screenshotFailures: false,
         instances: [{ browser: 'chromium' as const }],
-        provider: playwright({ launchOptions: { executablePath: findBrowser(), args: [...QUIET, ...args] } }),
+        provider: playwright({
+          launchOptions: {
+            ...(executablePath === undefined ? {} : { executablePath }),
+            args: [...browserArgs(), ...args],
+          },
+        }),
       },
     },
   };
@@ -47,7 +43,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' } },
       browserRing('browser', []),
-      browserRing('gpu', SOFTWARE_GPU),
+      browserRing('gpu', SOFTWARE_GPU_ARGS),
     ],
   },
 });
