@@ -1,0 +1,150 @@
+// Stage 7, decode: which token follows. Greedy by default; temperature, top-k, top-p, min-p and repetition penalty.
+
+export interface Sampling {
+  readonly temperature: number; // 0: greedy
+  readonly topK: number; // 0: off
+  readonly topP: number; // 1: off
+  readonly minP: number; // 0: off; keeps tokens of at least minP × the best token's probability
+  readonly repetitionPenalty: number; // 1: off; CTRL's rule (arXiv 1909.05858)
+  readonly seed: number;
+  readonly maxTokens: number;
+}
+
+/** A fact is looked up, not invented: greedy. 96 tokens hold three of mini's sentences. */
+export const GREEDY: Sampling = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  seed: 1,
+  maxTokens: 96,
+};
+
+/** Uniform numbers in [0, 1). */
+export type Rng = () => number;
+
+/** Buffers reused between tokens so that decoding allocates nothing that grows. */
+export interface Scratch {
+  readonly scores: Float32Array; // (vocab)
+  readonly ids: Int32Array; // (MAX_CANDIDATES) best first
+  readonly weights: Float64Array; // (MAX_CANDIDATES) probabilities, not normalised
+}
+
+// Sampling looks at no more than this many of the best tokens: beyond it the mass is noise (llama.cpp keeps 40).
+const MAX_CANDIDATES = 256;
+
+export function createScratch(vocab: number): Scratch {
+  return {
+    scores: new Float32Array(vocab),
+    ids: new Int32Array(MAX_CANDIDATES),
+    weights: new Float64Array(MAX_CANDIDATES),
+  };
+}
+
+/** mulberry32: 32 bits of state, the same stream for the same seed on every machine. */
+export function createRng(seed: number): Rng {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * The next token. logits: (vocab), left as they are. `history`: tokens the repetition penalty looks at. Ties go to the
+ * lower id, so that greedy decoding is the same on every backend. NaN logits are never picked.
+ */
+export function pickToken(
+  logits: Float32Array,
+  history: ArrayLike<number>,
+  sampling: Sampling,
+  rng: Rng,
+  scratch: Scratch = createScratch(logits.length),
+): number {
+  const scores = penalise(logits, history, sampling.repetitionPenalty, scratch);
+  if (sampling.temperature <= 0) return argmax(scores);
+  const limit = Math.min(sampling.topK > 0 ? sampling.topK : MAX_CANDIDATES, MAX_CANDIDATES, scores.length);
+  const count = selectBest(scores, limit, scratch.ids);
+  return drawFrom(scores, count, sampling, rng, scratch);
+}
+
+/** A sampler for one answer: owns its random stream and buffers. */
+export function createSampler(sampling: Sampling): (logits: Float32Array, history: ArrayLike<number>) => number {
+  const rng = createRng(sampling.seed);
+  let scratch: Scratch | undefined;
+  return (logits, history) => {
+    if (scratch?.scores.length !== logits.length) scratch = createScratch(logits.length);
+    return pickToken(logits, history, sampling, rng, scratch);
+  };
+}
+
+/** Index of the largest number, the lower one on a tie; NaN loses to everything. */
+export function argmax(scores: Float32Array): number {
+  let best = 0;
+  let bestScore = -Infinity;
+  for (let id = 0; id < scores.length; id++) {
+    const score = scores[id] as number;
+    if (score > bestScore) {
+      best = id;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function penalise(logits: Float32Array, history: ArrayLike<number>, penalty: number, scratch: Scratch): Float32Array {
+  if (penalty === 1 || history.length === 0) return logits;
+  const { scores } = scratch;
+  scores.set(logits);
+  for (let i = 0; i < history.length; i++) {
+    const id = history[i] as number;
+    const score = logits[id]; // from the logits: a token seen twice is penalised once
+    if (score !== undefined) scores[id] = score > 0 ? score / penalty : score * penalty;
+  }
+  return scores;
+}
+
+/** Writes the ids of the `limit` best scores into `ids`, best first (insertion: limit is small). Returns how many. */
+function selectBest(scores: Float32Array, limit: number, ids: Int32Array): number {
+  let count = 0;
+  for (let id = 0; id < scores.length; id++) {
+    const score = scores[id] as number;
+    if (!(score > -Infinity)) continue;
+    if (count === limit && score <= (scores[ids[count - 1] as number] as number)) continue;
+    let at = count < limit ? count++ : count - 1;
+    while (at > 0 && (scores[ids[at - 1] as number] as number) < score) {
+      ids[at] = ids[at - 1] as number;
+      at--;
+    }
+    ids[at] = id;
+  }
+  return count;
+}
+
+function drawFrom(scores: Float32Array, count: number, sampling: Sampling, rng: Rng, scratch: Scratch): number {
+  const { ids, weights } = scratch;
+  if (count === 0) return 0;
+  const best = scores[ids[0] as number] as number;
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const weight = Math.exp(((scores[ids[i] as number] as number) - best) / sampling.temperature);
+    weights[i] = weight;
+    total += weight;
+  }
+  // The first weight is 1, so minP compares with it directly; top-p keeps the token that crosses the mark.
+  let kept = 0;
+  let mass = 0;
+  while (kept < count && (kept === 0 || ((weights[kept] as number) >= sampling.minP && mass < sampling.topP * total))) {
+    mass += weights[kept] as number;
+    kept++;
+  }
+  let left = rng() * mass;
+  for (let i = 0; i < kept; i++) {
+    left -= weights[i] as number;
+    if (left < 0) return ids[i] as number;
+  }
+  return ids[kept - 1] as number;
+}
