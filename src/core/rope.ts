@@ -80,7 +80,7 @@ export function ropeSpecFromConfig(config: unknown): RopeSpec {
   const text = asRecord(whole['text_config'] ?? whole);
   const parameters = asRecord(text['rope_parameters'] ?? text['rope_scaling'] ?? {});
   const rule = parameters['rope_type'] ?? parameters['type'] ?? 'default';
-  if (rule !== 'default') throw unsupported(`the scaling rule "${String(rule)}"`);
+  if (rule !== 'default') throw unsupported(`the scaling rule ${JSON.stringify(rule)}`);
   for (const field of ['factor', 'mrope_section', 'long_factor', 'short_factor']) {
     if (parameters[field] !== undefined && parameters[field] !== null) throw unsupported(`the field "${field}"`);
   }

@@ -1,24 +1,30 @@
 // The interfaces of the two workers: plain data, one coarse call per user act, events and snapshots back.
 
 import type {
-  Backend,
-  Box,
-  Card,
-  Chat,
-  ChatId,
-  Concept,
-  ConceptId,
-  Fact,
-  FactId,
-  Message,
-  MessageId,
-  Patch,
-  Photo,
-  PhotoId,
-  PhotoJob,
-  Stage,
-} from '../core/types';
+  AnswerEvent,
+  AskRequest,
+  ChatSummary,
+  ConceptEdit,
+  EnrolRequest,
+  MemorySnapshot,
+  NewPhoto,
+  UndoToken,
+} from '../core/acts';
+import type { Backend, Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
 import type { ErrorCode } from '../core/errors';
+
+export type {
+  AnswerEvent,
+  AskRequest,
+  ChatSummary,
+  ConceptEdit,
+  ConceptView,
+  EnrolRequest,
+  MemorySnapshot,
+  NewPhoto,
+  UndoToken,
+} from '../core/acts';
+import type { EncoderPort } from '../pipeline/ports';
 
 export interface StartOptions {
   readonly model: string; // folder under models/, 'mini'
@@ -36,72 +42,12 @@ export interface EngineStatus {
   readonly selfTest: { readonly maxLogitDifference: number; readonly ms: number };
 }
 
-/** One concept as the page shows it. */
-export interface ConceptView {
-  readonly concept: Concept;
-  readonly facts: readonly Fact[];
-  readonly photos: readonly Photo[];
-  readonly patches: readonly Patch[];
-  readonly jobs: readonly PhotoJob[];
-  readonly bytes: number;
-}
-
-export interface MemorySnapshot {
-  readonly concepts: readonly ConceptView[];
-  readonly totalBytes: number;
-  readonly quotaBytes: number | undefined;
-  readonly staleBlocks: number; // waiting to be rebuilt for the present model
-}
-
-export interface ChatSummary {
-  readonly id: ChatId;
-  readonly title: string;
-  readonly updatedAt: number;
-}
-
 export type EngineEvent =
   | { readonly kind: 'loading'; readonly what: string; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly kind: 'ready'; readonly status: EngineStatus }
   | { readonly kind: 'memory'; readonly snapshot: MemorySnapshot } // after every change of memory or of a job
   | { readonly kind: 'chats'; readonly chats: readonly ChatSummary[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
-
-export type AnswerEvent =
-  | { readonly kind: 'stage'; readonly stage: Stage; readonly note: string }
-  | { readonly kind: 'text'; readonly text: string } // the whole answer so far
-  | { readonly kind: 'done'; readonly message: Message };
-
-export interface NewPhoto {
-  readonly fileName: string;
-  readonly mime: string;
-  readonly bytes: ArrayBuffer;
-}
-
-export interface EnrolRequest {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  readonly facts: readonly string[];
-  readonly photos: readonly NewPhoto[];
-}
-
-export interface ConceptEdit {
-  readonly name?: string;
-  readonly aliases?: readonly string[];
-  readonly card?: Card;
-}
-
-export interface AskRequest {
-  readonly chatId: ChatId;
-  readonly text: string;
-  readonly photo?: { readonly mime: string; readonly bytes: ArrayBuffer };
-  /** Answer as if nothing were remembered (the eval's baseline). */
-  readonly noMemory?: boolean;
-  /** Replace this answer and everything after it. */
-  readonly regenerate?: MessageId;
-}
-
-/** What was removed can be put back while the page is open. */
-export type UndoToken = string;
 
 /** Implemented by workers/vlm.worker.ts: runs the pipeline, the only writer to IndexedDB. */
 export interface VlmWorkerApi {
@@ -142,4 +88,14 @@ export interface EncoderWorkerApi {
   start(options: StartOptions): Promise<{ backend: Backend; device: string }>;
   /** Hands over the channel on which the VLM worker will call `EncoderChannelApi`. */
   connect(port: MessagePort): Promise<void>;
+}
+
+/** An EncoderPort without its method: what the VLM worker must know of the encoder. */
+export type EncoderDescription = Pick<EncoderPort, 'info' | 'background' | 'calibration'>;
+
+/** What the encoder worker answers on that channel. */
+export interface EncoderChannelApi {
+  /** Waits until the encoder is loaded; rejects with why it could not be. */
+  describe(): Promise<EncoderDescription>;
+  encode(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures>;
 }

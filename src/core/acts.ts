@@ -1,0 +1,75 @@
+// What a person can ask of the engine and what it tells them back: plain data, shared by pipeline, rpc and ui.
+
+import type {
+  Card,
+  ChatId,
+  Concept,
+  ConceptId,
+  Fact,
+  Message,
+  MessageId,
+  Patch,
+  Photo,
+  PhotoJob,
+  Stage,
+} from './types';
+
+/** One concept as the page shows it. */
+export interface ConceptView {
+  readonly concept: Concept;
+  readonly facts: readonly Fact[];
+  readonly photos: readonly Photo[];
+  readonly patches: readonly Patch[];
+  readonly jobs: readonly PhotoJob[];
+  readonly bytes: number;
+}
+
+export interface MemorySnapshot {
+  readonly concepts: readonly ConceptView[];
+  readonly totalBytes: number;
+  readonly quotaBytes: number | undefined;
+  readonly staleBlocks: number; // waiting to be rebuilt for the present model
+}
+
+export interface ChatSummary {
+  readonly id: ChatId;
+  readonly title: string;
+  readonly updatedAt: number;
+}
+
+export type AnswerEvent =
+  | { readonly kind: 'stage'; readonly stage: Stage; readonly note: string }
+  | { readonly kind: 'text'; readonly text: string } // the whole answer so far
+  | { readonly kind: 'done'; readonly message: Message };
+
+export interface NewPhoto {
+  readonly fileName: string;
+  readonly mime: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export interface EnrolRequest {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly facts: readonly string[];
+  readonly photos: readonly NewPhoto[];
+}
+
+export interface ConceptEdit {
+  readonly name?: string;
+  readonly aliases?: readonly string[];
+  readonly card?: Card;
+}
+
+export interface AskRequest {
+  readonly chatId: ChatId;
+  readonly text: string;
+  readonly photo?: { readonly mime: string; readonly bytes: ArrayBuffer };
+  /** Answer as if nothing were remembered (the eval's baseline). */
+  readonly noMemory?: boolean;
+  /** Replace this answer and everything after it. */
+  readonly regenerate?: MessageId;
+}
+
+/** What was removed can be put back while the page is open. */
+export type UndoToken = string;

@@ -1,0 +1,73 @@
+// The engine: every act of a person, over ports. workers/vlm.worker.ts wires it to real models, memory and the page.
+
+import type {
+  AnswerEvent,
+  AskRequest,
+  ChatSummary,
+  ConceptEdit,
+  EnrolRequest,
+  MemorySnapshot,
+  NewPhoto,
+  UndoToken,
+} from '../core/acts';
+import { AppError } from '../core/errors';
+import type { Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
+import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
+
+export interface EnginePorts {
+  readonly vlm: VlmPort;
+  readonly encoder: EncoderPort;
+  readonly images: ImagePort;
+  readonly memory: MemoryPort;
+  /** After every change of memory or of a job. */
+  readonly onMemory: (snapshot: MemorySnapshot) => void;
+  readonly onChats: (chats: readonly ChatSummary[]) => void;
+  /** A fault in the background that no call can report; on 'model-run' and 'gpu-lost' the worker must be restarted. */
+  readonly onFault: (error: AppError) => void;
+}
+
+export interface PhotoBytes {
+  readonly mime: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export interface Rejected {
+  readonly fileName: string;
+  readonly message: string;
+}
+
+/** Everything of VlmWorkerApi but `start` and the wrapping of bytes into Blobs. */
+export interface Engine {
+  /** Sends the first snapshots, goes on with jobs a reload cut short and rebuilds stale records in the background. */
+  resume(): Promise<void>;
+
+  enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: Rejected[] }>;
+  addPhotos(conceptId: ConceptId, photos: readonly NewPhoto[]): Promise<{ rejected: Rejected[] }>;
+  cancelPhoto(photoId: PhotoId): Promise<void>;
+  retryPhoto(photoId: PhotoId): Promise<void>;
+  deletePhoto(photoId: PhotoId): Promise<UndoToken>;
+  readPhoto(photoId: PhotoId): Promise<PhotoBytes | undefined>;
+  replacePatches(photoId: PhotoId, boxes: readonly Box[]): Promise<void>;
+
+  editConcept(id: ConceptId, edit: ConceptEdit): Promise<void>;
+  deleteConcept(id: ConceptId): Promise<UndoToken>;
+  addFacts(id: ConceptId, facts: readonly string[]): Promise<void>;
+  editFact(id: FactId, text: string): Promise<void>;
+  deleteFact(id: FactId): Promise<UndoToken>;
+  undo(token: UndoToken): Promise<void>;
+
+  createChat(): Promise<ChatId>;
+  readChat(id: ChatId): Promise<Chat | undefined>;
+  renameChat(id: ChatId, title: string): Promise<void>;
+  deleteChat(id: ChatId): Promise<UndoToken>;
+  ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
+
+  /** Resolves when no enrolment or rebuild is running. */
+  idle(): Promise<void>;
+  /** Ends background work and frees live caches. */
+  close(): void;
+}
+
+export function createEngine(ports: EnginePorts): Engine {
+  throw new AppError('not-ready', `The engine over ${ports.vlm.info.id} is not written yet.`);
+}
