@@ -10,7 +10,18 @@ import type {
   NewPhoto,
   UndoToken,
 } from '../core/acts';
-import type { Backend, Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
+import type {
+  Backend,
+  Box,
+  Chat,
+  ChatId,
+  ConceptId,
+  FactId,
+  Message,
+  PatchFeatures,
+  PhotoId,
+  Pixels,
+} from '../core/types';
 import type { ErrorCode } from '../core/errors';
 
 export type {
@@ -24,7 +35,6 @@ export type {
   NewPhoto,
   UndoToken,
 } from '../core/acts';
-import type { EncoderPort } from '../pipeline/ports';
 
 export interface StartOptions {
   readonly model: string; // folder under models/, 'mini'
