@@ -4,7 +4,6 @@ import type {
   Card,
   ChatId,
   Concept,
-  ConceptId,
   Fact,
   Message,
   MessageId,

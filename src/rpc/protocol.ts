@@ -22,6 +22,7 @@ import type {
   PhotoId,
   Pixels,
 } from '../core/types';
+import type { EncoderPort } from '../pipeline/ports';
 import type { ErrorCode } from '../core/errors';
 
 export type {
