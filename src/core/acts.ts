@@ -1,17 +1,6 @@
 // What a person can ask of the engine and what it tells them back: plain data, shared by pipeline, rpc and ui.
 
-import type {
-  Card,
-  ChatId,
-  Concept,
-  Fact,
-  Message,
-  MessageId,
-  Patch,
-  Photo,
-  PhotoJob,
-  Stage,
-} from './types';
+import type { Card, ChatId, Concept, Fact, Message, MessageId, Patch, Photo, PhotoJob, Stage } from './types';
 
 /** One concept as the page shows it. */
 export interface ConceptView {
