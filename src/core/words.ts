@@ -141,8 +141,12 @@ export function editsBetween(
   const edits = cost[a.length * width + b.length] as number;
   if (edits > limit) return undefined;
   // With equal length and sorted letters alike, the edits are swaps; else same length means substitutions.
-  const swapped = a.length === b.length && [...a].sort().join('') === [...b].sort().join('');
+  const swapped = a.length === b.length && letters(a) === letters(b);
   return { edits, substitutions: a.length === b.length && !swapped ? edits : 0 };
+}
+
+function letters(word: string): string {
+  return Array.from(word).sort().join('');
 }
 
 /**

@@ -1,0 +1,61 @@
+// Stage 4, store: what is stale, what goes first when space is short, and what memory holds. Pure decisions; storage/ acts.
+
+import type { BlockKey, BlockSource, Fingerprint } from '../types';
+
+/** A block without its bytes, as MemoryPort.listBlocks gives it. */
+export interface StoredBlock {
+  readonly key: BlockKey;
+  readonly source: BlockSource;
+  readonly model: Fingerprint;
+  readonly tokens: number;
+  readonly bytes: number;
+  readonly usedAt: number; // ms since epoch
+}
+
+/** Derived records stay under this share of the quota: sources must always find room. */
+export const DERIVED_SHARE = 0.5;
+
+/** Blocks of another model or prompt: they can never be linked again by this one. */
+export function staleBlocks(blocks: readonly StoredBlock[], model: Fingerprint): StoredBlock[] {
+  return blocks.filter((block) => block.model !== model);
+}
+
+/** Concepts in the order in which their records should be rebuilt: last used first, then by id. */
+export function rebuildOrder(blocks: readonly StoredBlock[]): BlockSource['conceptId'][] {
+  const lastUse = new Map<BlockSource['conceptId'], number>();
+  for (const { source, usedAt } of blocks) {
+    lastUse.set(source.conceptId, Math.max(usedAt, lastUse.get(source.conceptId) ?? 0));
+  }
+  return [...lastUse].sort(([a, usedA], [b, usedB]) => usedB - usedA || a.localeCompare(b)).map(([id]) => id);
+}
+
+/**
+ * Keys to delete so that the rest is at most `budgetBytes`: stale ones first, then least recently used; on a tie the larger
+ * one, so that fewer go. Keys in `keep` stay whatever happens.
+ */
+export function planEviction(
+  blocks: readonly StoredBlock[],
+  budgetBytes: number,
+  model: Fingerprint,
+  keep: ReadonlySet<BlockKey> = new Set(),
+): BlockKey[] {
+  let total = blocks.reduce((sum, block) => sum + block.bytes, 0);
+  const stale = (block: StoredBlock): number => (block.model === model ? 1 : 0);
+  const order = blocks
+    .filter((block) => !keep.has(block.key))
+    .sort((a, b) => stale(a) - stale(b) || a.usedAt - b.usedAt || b.bytes - a.bytes || a.key.localeCompare(b.key));
+  const gone: BlockKey[] = [];
+  for (const block of order) {
+    if (total <= budgetBytes) break;
+    gone.push(block.key);
+    total -= block.bytes;
+  }
+  return gone;
+}
+
+/** Bytes of derived blocks per concept. */
+export function bytesByConcept(blocks: readonly StoredBlock[]): Map<BlockSource['conceptId'], number> {
+  const sums = new Map<BlockSource['conceptId'], number>();
+  for (const { source, bytes } of blocks) sums.set(source.conceptId, (sums.get(source.conceptId) ?? 0) + bytes);
+  return sums;
+}
