@@ -15,7 +15,7 @@ def index(pattern: str, letter: str = "A") -> int:
 
 @lru_cache(maxsize=1)
 def atlas() -> np.ndarray:
-    """(29, 64, 64) float32 in 0..1."""
+    """(29, 128, 128) float32 in 0..1."""
     return np.stack([_draw(n) for n in (*SHAPES, *LETTERS)])
 
 
@@ -37,4 +37,4 @@ def _draw(name: str) -> np.ndarray:
         d.ellipse((98, 98, 158, 158), fill=0)
     else:
         d.text((128, 128), name, fill=255, font=ImageFont.load_default(250), anchor="mm", stroke_width=10)
-    return np.asarray(im.resize((64, 64), Image.BOX), np.float32) / 255.0
+    return np.asarray(im.resize((128, 128), Image.BOX), np.float32) / 255.0

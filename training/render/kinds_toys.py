@@ -8,7 +8,7 @@ def _animal(b, u, ear, muzzle, tail):
     for x in (-1, 1):
         for z in (-1, 1):
             b.rod("legs", (x * w * 0.62, y + 0.1, z * n * 0.62 - 0.05), (x * w * 0.66, 0.1, z * n * 0.66 - 0.03), 0.1)
-    hy, hz, hr = y + w * 1.9 + 0.12, n * 0.72, u("head", 0.32, 0.4)
+    hy, hz, hr = y + w * 1.9 + 0.2, n * 0.72, u("head", 0.32, 0.4)
     b.rod("body", (0, y + w, n * 0.4), (0, hy, hz), hr * 0.62)
     b.add("head", "ball", (0, hy, hz), (hr * 1.02, hr * 0.95, hr))
     b.add("muzzle", "ball", (0, hy - hr * 0.3, hz + hr * (0.62 + muzzle * 0.3)), (hr * 0.46, hr * 0.36, hr * (0.3 + muzzle)))
@@ -22,8 +22,9 @@ def _animal(b, u, ear, muzzle, tail):
             b.add("ears", "ball", (x * hr * 0.98, hy - hr * 0.05, hz - 0.02), (0.09, u("ear", 0.24, 0.36), 0.17), (0, 0, x * 16))
         else:
             b.add("ears", "ball", (x * hr * 0.8, hy + hr * 0.78, hz - 0.04), (u("ear", 0.12, 0.19), 0.15, 0.07))
-    b.add("collar", "ring", (0, hy - hr * 0.82, hz - hr * 0.22), hr * 0.74, (66, 0, 0), tube=0.16)
-    b.add("tag", "cone", (0, hy - hr * 1.22, hz + hr * 0.5), (0.075, 0.02, 0.075), (80, 0, 0))
+    cy, cz = (hy + y + w) / 2 + hr * 0.02, n * 0.4 + (hz - n * 0.4) * 0.5 + 0.03
+    b.add("collar", "ring", (0, cy, cz), hr * 0.92, (116, 0, 0), tube=0.2)
+    b.add("tag", "cone", (0, cy - hr * 0.62, cz + hr * 1.0), (0.09, 0.025, 0.09), (84, 0, 0))
     if tail == "long":
         b.rod("tail", (0, y + w, -n), (u("tail side", -0.3, 0.3), y + w + u("tail", 0.35, 0.7), -n - 0.32), 0.06)
     elif tail == "stub":

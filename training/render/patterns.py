@@ -36,7 +36,7 @@ def noise(x, y, z):
 def paint(pattern, freq, decal, decals, x, y, z, nx, ny, nz, round_part):
     """How much of the second colour (0..1) a part shows at the local point; `round_part` unrolls around the y axis.
 
-    decals: (n, 64, 64) coverage images for star, heart, flower and letters, projected on the front (+z) side.
+    decals: (n, 128, 128) coverage images for star, heart, flower and letters, projected on the front (+z) side.
     """
     if pattern == PLAIN:
         return 0.0
@@ -46,7 +46,7 @@ def paint(pattern, freq, decal, decals, x, y, z, nx, ny, nz, round_part):
         u, v = x / 0.75 * 0.5 + 0.5, 0.5 - y / 0.75 * 0.5
         if u < 0.0 or u >= 1.0 or v < 0.0 or v >= 1.0:
             return 0.0
-        return decals[decal, int(v * 64), int(u * 64)]
+        return decals[decal, int(v * decals.shape[1]), int(u * decals.shape[2])]
     if round_part:
         u, v = math.atan2(x, z) / math.pi, y
     elif abs(nx) > 0.7:
@@ -55,20 +55,21 @@ def paint(pattern, freq, decal, decals, x, y, z, nx, ny, nz, round_part):
         u, v = x, z
     else:
         u, v = x, y
+    wide = round(freq * 2) if round_part else freq * 0.8  # whole cells around, so that no seam shows
     if pattern == STRIPES:
-        return 1.0 if math.sin(u * freq * math.pi) > 0.1 else 0.0
+        return 1.0 if math.sin(u * round(freq) * math.pi) > 0.1 else 0.0
     if pattern == BANDS:
         return 1.0 if math.sin(v * freq * math.pi * 0.75 + 0.6) > 0.2 else 0.0
     if pattern == CHECKS:
-        return 1.0 if (math.floor(u * freq * 0.75) + math.floor(v * freq * 0.75)) % 2 == 0 else 0.0
+        return 1.0 if (math.floor(u * wide) + math.floor(v * freq * (0.5 if round_part else 0.8))) % 2 == 0 else 0.0
     if pattern == DOTS:
-        a, b = u * freq * 0.8, v * freq * 0.8
+        a, b = u * wide, v * freq * (0.55 if round_part else 0.8)
         if math.floor(b) % 2 == 0:
             a += 0.5
         a, b = a - math.floor(a) - 0.5, b - math.floor(b) - 0.5
         return 1.0 if a * a + b * b < 0.085 else 0.0
     if pattern == ZIGZAG:
-        w = abs((u * freq * 0.8) % 1.0 - 0.5)
+        w = abs((u * wide) % 1.0 - 0.5)
         return 1.0 if math.sin((v * freq * 0.6 + w) * 2 * math.pi) > 0.25 else 0.0
     return 1.0 if noise(x * freq * 2.2, y * freq * 2.2, z * freq * 2.2) > 0.66 else 0.0  # SPECKLES
 

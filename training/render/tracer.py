@@ -6,6 +6,8 @@ Array legend (all float32 unless said): N primitives, M materials, G groups (one
     colour: (M, 2, 3) linear RGB     look: (M, 8) pattern, frequency, decal, specular, shine, bump, round, -
     cam: (4, 3) eye, right*tan, up*tan, forward     light: (4, 3) direction, colour, sky, ground bounce
     floor, wall: (8,) texture, frequency, seed, turn, plane, gloss, -, -     ground_colour: (2, 2, 3) of floor and wall
+
+numba caches this loop by this file's date only: after editing shapes.py or patterns.py delete __pycache__/*.nb*.
 """
 
 import math
