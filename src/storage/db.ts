@@ -152,12 +152,17 @@ export interface OpenOptions {
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   const { name, migrations, onClosed } = options;
   let giveUp: (error: AppError) => void = () => undefined;
-  const blockedTooLong = new Promise<never>((_, reject) => (giveUp = reject));
+  const blockedTooLong = new Promise<never>((_, reject) => (giveUp = reject)); // Node 20 has no Promise.withResolvers
+  let failedMigration: unknown;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const opening = openDB<Schema>(name, migrations.length, {
     upgrade(db, oldVersion, _newVersion, tx) {
-      void migrate(migrations.slice(oldVersion), db as unknown as IDBPDatabase, tx as never);
+      tx.done.catch(() => undefined); // openDB rejects as well: that one is handled
+      void migrate(migrations.slice(oldVersion), db as unknown as IDBPDatabase, tx as never).catch((cause: unknown) => {
+        failedMigration = cause;
+        tx.abort(); // all or nothing: the old database stays as it was
+      });
     },
     blocked() {
       timer = setTimeout(() => giveUp(new AppError('storage', BLOCKED)), options.blockedTimeoutMs);
@@ -175,6 +180,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     // If it opens after all, nobody would ever close it.
     opening.then((db) => db.close()).catch(() => undefined);
     if (cause instanceof AppError) throw cause;
+    if (failedMigration !== undefined) throw new AppError('storage', UNMIGRATED, { cause: failedMigration });
     const outdated = cause instanceof DOMException && cause.name === 'VersionError';
     throw new AppError('storage', outdated ? OUTDATED : UNOPENED, { cause });
   } finally {
@@ -187,15 +193,12 @@ async function migrate(
   db: IDBPDatabase,
   tx: IDBPTransaction<unknown, string[], 'versionchange'>,
 ): Promise<void> {
-  try {
-    for (const migration of migrations) await migration(db, tx);
-  } catch {
-    // All or nothing: the old database stays as it was, and opening it fails with the transaction's error.
-    tx.abort();
-  }
+  for (const migration of migrations) await migration(db, tx);
 }
 
 const BLOCKED = 'An older Jarvis is open in another tab and holds the memory. Close that tab, then reload this one.';
 const OUTDATED = 'This page is older than its memory. Reload it to get the present version.';
+const UNMIGRATED =
+  'The memory of an older Jarvis could not be brought up to date. It is unchanged; reload to try again.';
 const UNOPENED =
   'This browser does not let Jarvis keep anything. Private windows and blocked site data do that; nothing was lost.';
