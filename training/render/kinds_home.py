@@ -10,8 +10,8 @@ def mug(b, u):
     b.add("inside", "cone", (0, h + 0.03, 0), (r * 0.93, h * 0.96, r * 0.93), top=flare, caps=1)
     b.add("rim", "ring", (0, 2 * h, 0), r * flare * 0.965, (90, 0, 0), tube=0.05)
     size = u("handle", 0.26, 0.4)
-    b.add("handle", "ring", (r * (1 + flare) / 2 - 0.02, h, 0), (size, size * u("loop", 0.9, 1.25), size), (0, 0, 0),
-          tube=0.24, arc=105)
+    b.add("handle", "ring", (r * (1 + flare) / 2 + 0.03, h, 0), (size, size * u("loop", 0.9, 1.25), size), (0, 0, 0),
+          tube=0.24, arc=97)
 
 
 def bottle(b, u):
