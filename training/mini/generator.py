@@ -1,0 +1,266 @@
+"""Draws contexts: memory blocks of one to four concepts and several independent questions on them, seeded."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from . import prompt
+from .concepts import Concept, article, caption, make_concept
+from .facts import Fact, bank_fact, dress_question, joined, open_fact, put_question
+from .lexicon import Words
+from .relations import SLOTS_OF, capital, conflicts, core, read_bank, second_person
+
+BANK = read_bank()
+
+
+@dataclass
+class Segment:
+    text: str
+    images: list[object] = field(default_factory=list)
+
+
+@dataclass
+class Turn:
+    kind: str
+    text: str
+    answer: str
+    must: list[str]  # what a right answer contains as whole words
+    images: list[object] = field(default_factory=list)
+
+
+@dataclass
+class Context:
+    blocks: list[Segment]
+    turns: list[Turn]
+
+
+@dataclass
+class Level:
+    """How hard contexts are; the trainer raises it when the running accuracy passes a mark."""
+    concepts: tuple[int, int] = (1, 1)
+    facts: tuple[int, int] = (1, 2)
+    turns: int = 8
+    open_share: float = 0.25
+    card_share: float = 0.5
+    joined_share: float = 0.0
+
+
+LEVELS = [
+    Level((1, 1), (1, 2), 8, 0.3, 0.1),
+    Level((1, 2), (1, 2), 8, 0.3, 0.3),
+    Level((1, 3), (1, 3), 9, 0.25, 0.6, 0.08),
+    Level((1, 4), (1, 4), 10, 0.25, 0.75, 0.12),
+]
+
+
+class Generator:
+    def __init__(self, seed: int, split: str = "train"):
+        self.rng = random.Random(seed)
+        self.words = Words(split)
+        self.split = split
+        self.by_kind = {k: [r for r in BANK.values() if k in r.kinds] for k in "PHTLN"}
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    def facts_of(self, concept: Concept, count: int, level: Level) -> list[Fact]:
+        facts: list[Fact] = []
+        for _ in range(count * 4):
+            if len(facts) == count:
+                break
+            if self.rng.random() < level.open_share:
+                fact = open_fact(self.rng, self.words, concept)
+            else:
+                fact = bank_fact(self.rng, self.words, concept, self.rng.choice(self.by_kind[concept.kind]), self._odd_wording())
+            if not any(conflicts(f.relation, fact.relation) for f in facts):
+                facts.append(fact)
+        return facts
+
+    def _odd_wording(self) -> bool:
+        return self.split == "heldout" and self.rng.random() < 0.5
+
+    def _ask(self, lines: list) -> object:
+        """A question line of the right split: held-out wordings are asked in evaluation only."""
+        fresh = [q for q in lines if q.held_out == (self.split == "heldout" and self.rng.random() < 0.5)] or lines
+        if self.split == "train":
+            fresh = [q for q in lines if not q.held_out] or lines
+        return self.rng.choice(fresh)
+
+    # -- turns -----------------------------------------------------------------------------------------------------
+
+    def form(self, concept: Concept, all_concepts: list[Concept]) -> str:
+        others = [c for c in all_concepts if c is not concept]
+        clash = any(o.category == concept.category or o.noun == concept.noun for o in others)
+        return concept.question_form(self.rng, not others, clash)
+
+    def fact_turn(self, fact: Fact, concepts: list[Concept]) -> Turn | None:
+        k = self.rng.random()
+        yes = fact.askable(fact.yesno)
+        if yes and k < 0.25:
+            return self.yesno_turn(fact, concepts)
+        back = fact.askable(fact.reverse) if not fact.reverse or "{who}" not in fact.reverse[0].text else [q for q in fact.reverse if "who" in fact.values]
+        if back and k < 0.4:
+            line = self._ask(back)
+            if all(slot in fact.values for slot in SLOTS_OF(line.text)):
+                question = put_question(self.rng, line.text, fact.concept.name, fact.concept, fact.values)
+                name = fact.concept.name if fact.concept.proper else fact.answer.split()[0]
+                return Turn("reverse", prompt.turn(question), fact.answer, [name])
+        lines = fact.askable(fact.questions)
+        if not lines:
+            return None
+        line = self._ask(lines)
+        question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, fact.values)
+        return Turn("fact", prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))])
+
+    def yesno_turn(self, fact: Fact, concepts: list[Concept]) -> Turn:
+        line = self._ask(fact.askable(fact.yesno))
+        values, true = dict(fact.values), self.rng.random() < 0.5
+        if not true:
+            other = bank_fact(self.rng, self.words, fact.concept, BANK[fact.relation])
+            values["v"] = other.values.get("v", values["v"])
+            true = core(values["v"]).lower() == core(fact.values["v"]).lower()
+        question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, values)
+        first = fact.answer if fact.concept.proper else fact.answer[:1].lower() + fact.answer[1:]
+        return Turn("yesno", prompt.turn(question), ("Yes, " if true else "No, ") + first, ["Yes" if true else "No", second_person(core(fact.values["v"]))])
+
+    def absent_turn(self, facts: list[Fact], concepts: list[Concept]) -> Turn | None:
+        """Right concept, wrong relation; another concept's relation; a name nobody knows; a slot the fact leaves open."""
+        rng = self.rng
+        k = rng.random()
+        if k < 0.25:  # a stranger, asked about something a known concept has
+            stranger = make_concept(rng, self.words, rng.choice([c.kind for c in concepts]) if concepts else None)
+            taken = {c.name.lower() for c in concepts} | {c.category for c in concepts}
+            if stranger.name.lower() in taken or stranger.category in taken:
+                return None
+            same = [f for f in facts if f.concept.kind == stranger.kind and f.askable(f.questions)]
+            if same and rng.random() < 0.7:
+                source = rng.choice(same)
+                line = self._ask(source.askable(source.questions))
+            else:
+                line = self._ask(rng.choice(self.by_kind[stranger.kind]).questions)
+            name = stranger.name if rng.random() < 0.85 or not stranger.noun else f"my {stranger.category}"
+            return Turn("absent", prompt.turn(put_question(rng, line.text, name, stranger, {"what": "lessons", "when": "on Mondays"})), prompt.DONT_KNOW, [prompt.DONT_KNOW])
+        if not concepts:
+            return None
+        concept = rng.choice(concepts)
+        own = [f for f in facts if f.concept is concept]
+        if k < 0.45 and own:  # the fact is there but not this part of it
+            fact = rng.choice(own)
+            lines = [q for q in fact.questions if q not in fact.askable(fact.questions) and (q.slot != "v" or q.needs)]
+            lines = [q for q in lines if not self._answered(q, fact, own)]
+            if fact.relation.startswith("open:"):
+                lines = open_fact(rng, self.words, concept).questions
+        elif k < 0.7:  # what another concept has
+            other = [f for f in facts if f.concept is not concept and f.concept.kind == concept.kind and not any(conflicts(f.relation, o.relation) for o in own)]
+            lines = rng.choice(other).questions if other else []
+        else:
+            pool = [r for r in self.by_kind[concept.kind] if not any(conflicts(r.key, o.relation) for o in own)]
+            lines = rng.choice(pool).questions if rng.random() < 0.8 else open_fact(rng, self.words, concept).questions
+        if not lines:
+            return None
+        line = self._ask(lines)
+        if any("{" + s + "}" in line.text for s in ("v", "what", "who", "when", "where")):
+            return None
+        return Turn("absent", prompt.turn(put_question(rng, line.text, self.form(concept, concepts), concept, {})), prompt.DONT_KNOW, [prompt.DONT_KNOW])
+
+    @staticmethod
+    def _answered(question, fact: Fact, own: list[Fact]) -> bool:
+        return any(question.text == q.text for f in own for q in f.askable(f.questions))
+
+    def two_turn(self, a: Fact, b: Fact) -> Turn | None:
+        lines = [q for q in a.askable(a.multi) if q in b.askable(b.multi)]
+        if not lines:
+            return None
+        line = self._ask(lines)
+        names = [a.concept.name, b.concept.name]
+        question = dress_question(self.rng, line.text.replace("{ss}", prompt.PROMPT["listAnd"].join(names)))
+        second = b.answer if b.concept.proper else b.answer[:1].lower() + b.answer[1:]
+        return Turn("two", prompt.turn(question), f"{a.answer[:-1]} and {second}", [second_person(core(a.values[line.slot])), second_person(core(b.values[line.slot]))])
+
+    def card_turn(self, concept: Concept, concepts: list[Concept]) -> Turn:
+        rng = self.rng
+        if concept.parts and rng.random() < 0.65:
+            part, descriptor = rng.choice(concept.parts)
+            form = self.form(concept, concepts)
+            question = rng.choice(["what colour is {p} {part}", "what colour is the {part} of {o}", "what does the {part} of {o} look like", "what is {p} {part} like", "which colour has the {part} of {o}"])
+            text = put_question(rng, question.replace("{part}", part), form, concept, {})
+            return Turn("card", prompt.turn(text), f"The {part} is {descriptor}.", [descriptor])
+        question = rng.choice(["what is {s}", "what kind of thing is {s}" if concept.kind == "T" else "what is {s}", "is {s} a person or a thing", "do you know {s}"])
+        display = concept.display()
+        text = put_question(rng, question, concept.name, concept, {})
+        return Turn("card", prompt.turn(text), f"{capital(display)} is {article(concept.category)}.", [concept.category])
+
+    # -- contexts --------------------------------------------------------------------------------------------------
+
+    def context(self, level: Level, extra: float = 1.0) -> Context:
+        """`extra` draws more turns than the level asks for, where the caller will drop some."""
+        rng = self.rng
+        if rng.random() < 0.03:  # no memory at all
+            turns = [t for t in (self.absent_turn([], []) for _ in range(level.turns * 3)) if t][: round(level.turns * extra)]
+            return Context([], turns)
+        count = rng.randint(*level.concepts)
+        concepts: list[Concept] = []
+        while len(concepts) < count:
+            new = make_concept(rng, self.words, concepts[0].kind if concepts and rng.random() < 0.5 else None)
+            if all(new.name.lower() != c.name.lower() for c in concepts):
+                concepts.append(new)
+        facts: list[Fact] = []
+        blocks: list[Segment] = []
+        carded: list[Concept] = []
+        for i, concept in enumerate(concepts):
+            own = self.facts_of(concept, rng.randint(*level.facts), level)
+            if i and rng.random() < 0.5:  # the same relation on two concepts: a distractor, and a question about both
+                twin = [f for f in facts if f.concept.kind == concept.kind and f.relation in BANK]
+                if twin:
+                    fact = bank_fact(rng, self.words, concept, BANK[rng.choice(twin).relation], self._odd_wording())
+                    own = [fact] + [f for f in own if not conflicts(f.relation, fact.relation)][: max(0, len(own) - 1)]
+            facts += own
+            texts = [f.block for f in own]
+            if len(own) > 1 and rng.random() < level.joined_share:
+                both = joined(rng, own[0], own[1])
+                texts = [both] + texts[2:] if both else texts
+            blocks += [Segment(prompt.fact(concept.name, t)) for t in texts]
+            if rng.random() < level.card_share:
+                shown = rng.random() < 0.9
+                if not shown:
+                    concept.parts = []
+                blocks.append(Segment(prompt.card(concept.name, concept.category, caption(rng, concept), concept.parts)))
+                carded.append(concept)
+        rng.shuffle(blocks)
+        return Context(blocks, self.turns(facts, concepts, carded, round(level.turns * extra)))
+
+    def turns(self, facts: list[Fact], concepts: list[Concept], carded: list[Concept], count: int) -> list[Turn]:
+        rng = self.rng
+        pairs = [(a, b) for a in facts for b in facts if a.concept is not b.concept and a.relation == b.relation]
+        turns: list[Turn] = []
+        for _ in range(count * 3):
+            if len(turns) == count:
+                break
+            k = rng.random()
+            turn: Turn | None = None
+            if pairs and k < 0.15:
+                turn = self.two_turn(*rng.choice(pairs))
+            elif carded and k < 0.25:
+                turn = self.card_turn(rng.choice(carded), concepts)
+            elif k < 0.52:
+                turn = self.absent_turn(facts, concepts)
+            elif facts:
+                turn = self.fact_turn(rng.choice(facts), concepts)
+            if turn:
+                turns.append(turn)
+        return turns
+
+
+def sample(seed: int = 1, level: int = 3, count: int = 4) -> None:
+    g = Generator(seed)
+    for _ in range(count):
+        c = g.context(LEVELS[level])
+        print("".join(b.text for b in c.blocks))
+        for t in c.turns:
+            print(f"  [{t.kind}] {t.text.split('<end')[0]} -> {t.answer}   {t.must}")
+        print("-----")
+
+
+if __name__ == "__main__":
+    import sys
+    sample(*(int(a) for a in sys.argv[1:]))

@@ -1,0 +1,305 @@
+"""mini: an Idefics3-shaped VLM small enough to train on two cores; parameter names are those of transformers.
+
+[Note: Three kinds of rows] A training step has prefix rows (the same for the whole batch, computed once), memory rows
+(each block sees the prefix and itself, at canonical positions: right behind the prefix) and turn rows (each turn sees
+the prefix, all blocks at their *linked* positions, and itself). That is exactly what run time produces: blocks encoded
+one by one behind the prefix, keys un-rotated and rotated again to where they are linked, V copied.
+
+Shapes: B contexts, P prefix tokens, M memory tokens, N turns, T tokens a turn, D width, H heads, G kv heads, E head dim.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass
+class MiniConfig:
+    vocab: int = 4096
+    width: int = 192
+    layers: int = 5
+    heads: int = 6
+    kv_heads: int = 3
+    head_dim: int = 32
+    hidden: int = 512
+    theta: float = 10000.0
+    eps: float = 1e-5
+    max_positions: int = 4096
+    image: int = 192
+    patch: int = 16
+    scale: int = 3
+    v_width: int = 128
+    v_layers: int = 4
+    v_heads: int = 4
+    v_hidden: int = 512
+    v_eps: float = 1e-6
+
+    def dict(self) -> dict:
+        return asdict(self)
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width: int, eps: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Half-layout RoPE. x: (…, E); cos, sin broadcast to it."""
+    a, b = x.chunk(2, -1)
+    return x * cos + torch.cat((-b, a), -1) * sin
+
+
+class Attention(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.c = c
+        self.q_proj = nn.Linear(c.width, c.heads * c.head_dim, bias=False)
+        self.k_proj = nn.Linear(c.width, c.kv_heads * c.head_dim, bias=False)
+        self.v_proj = nn.Linear(c.width, c.kv_heads * c.head_dim, bias=False)
+        self.o_proj = nn.Linear(c.heads * c.head_dim, c.width, bias=False)
+
+    def q(self, x: Tensor) -> Tensor:  # (B, S, D) -> (B, H, S, E)
+        return self.q_proj(x).unflatten(-1, (self.c.heads, self.c.head_dim)).transpose(1, 2)
+
+    def kv(self, x: Tensor) -> tuple[Tensor, Tensor]:  # (B, S, D) -> 2 x (B, G, S, E), keys not rotated
+        k = self.k_proj(x).unflatten(-1, (self.c.kv_heads, self.c.head_dim)).transpose(1, 2)
+        v = self.v_proj(x).unflatten(-1, (self.c.kv_heads, self.c.head_dim)).transpose(1, 2)
+        return k, v
+
+
+class Mlp(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.gate_proj = nn.Linear(c.width, c.hidden, bias=False)
+        self.up_proj = nn.Linear(c.width, c.hidden, bias=False)
+        self.down_proj = nn.Linear(c.hidden, c.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.input_layernorm = RMSNorm(c.width, c.eps)
+        self.self_attn = Attention(c)
+        self.post_attention_layernorm = RMSNorm(c.width, c.eps)
+        self.mlp = Mlp(c)
+
+    def out(self, x: Tensor, heads: Tensor) -> Tensor:  # heads: (B, H, S, E)
+        x = x + self.self_attn.o_proj(heads.transpose(1, 2).flatten(-2))
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class TextModel(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.c = c
+        self.embed_tokens = nn.Embedding(c.vocab, c.width)
+        self.layers = nn.ModuleList(Layer(c) for _ in range(c.layers))
+        self.norm = RMSNorm(c.width, c.eps)
+        inv = 1.0 / (c.theta ** (torch.arange(0, c.head_dim, 2).float() / c.head_dim))
+        angle = torch.arange(c.max_positions).float()[:, None] * inv[None]
+        self.register_buffer("cos", torch.cat((angle, angle), -1).cos(), persistent=False)  # (positions, E)
+        self.register_buffer("sin", torch.cat((angle, angle), -1).sin(), persistent=False)
+
+    def rope(self, pos: Tensor) -> tuple[Tensor, Tensor]:  # pos: (B, S) -> (B, 1, S, E)
+        return self.cos[pos].unsqueeze(1), self.sin[pos].unsqueeze(1)
+
+
+class SiglipAttention(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.heads = c.v_heads
+        self.q_proj, self.k_proj = nn.Linear(c.v_width, c.v_width), nn.Linear(c.v_width, c.v_width)
+        self.v_proj, self.out_proj = nn.Linear(c.v_width, c.v_width), nn.Linear(c.v_width, c.v_width)
+
+    def forward(self, x: Tensor) -> Tensor:  # (I, 144, V)
+        q, k, v = (p(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in (self.q_proj, self.k_proj, self.v_proj))
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(-2))
+
+
+class SiglipMlp(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(c.v_width, c.v_hidden), nn.Linear(c.v_hidden, c.v_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
+
+
+class SiglipLayer(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.layer_norm1, self.layer_norm2 = nn.LayerNorm(c.v_width, c.v_eps), nn.LayerNorm(c.v_width, c.v_eps)
+        self.self_attn, self.mlp = SiglipAttention(c), SiglipMlp(c)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class VisionEmbeddings(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.patch_embedding = nn.Conv2d(3, c.v_width, c.patch, c.patch)
+        self.position_embedding = nn.Embedding((c.image // c.patch) ** 2, c.v_width)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.patch_embedding(pixels).flatten(2).transpose(1, 2) + self.position_embedding.weight
+
+
+class VisionModel(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.embeddings = VisionEmbeddings(c)
+        self.encoder = nn.Module()
+        self.encoder.layers = nn.ModuleList(SiglipLayer(c) for _ in range(c.v_layers))
+        self.post_layernorm = nn.LayerNorm(c.v_width, c.v_eps)
+
+    def forward(self, pixels: Tensor) -> Tensor:  # (I, 3, 192, 192) in -1..1 -> (I, 144, V)
+        x = self.embeddings(pixels)
+        for layer in self.encoder.layers:
+            x = layer(x)
+        return self.post_layernorm(x)
+
+
+class Connector(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.c = c
+        self.modality_projection = nn.Module()
+        self.modality_projection.proj = nn.Linear(c.v_width * c.scale**2, c.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pixel shuffle as in Idefics3: (I, 144, V) -> (I, 16, 9V) -> (I, 16, D)."""
+        side, s = self.c.image // self.c.patch, self.c.scale
+        x = x.unflatten(1, (side, side // s, s)).flatten(-2)  # (I, row, col/3, 3V)
+        x = x.permute(0, 2, 1, 3).unflatten(2, (side // s, s)).flatten(-2)  # (I, col/3, row/3, 9V)
+        x = x.permute(0, 2, 1, 3).flatten(1, 2)
+        return self.modality_projection.proj(x)
+
+
+class Inner(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.vision_model, self.connector, self.text_model = VisionModel(c), Connector(c), TextModel(c)
+
+
+class Mini(nn.Module):
+    def __init__(self, c: MiniConfig):
+        super().__init__()
+        self.c = c
+        self.model = Inner(c)
+        self.apply(self._init)
+        for layer in self.model.text_model.layers:  # residual branches start small
+            for w in (layer.self_attn.o_proj.weight, layer.mlp.down_proj.weight):
+                nn.init.normal_(w, std=0.5 / math.sqrt(w.shape[1] * c.layers))
+
+    @staticmethod
+    def _init(m: nn.Module) -> None:
+        if isinstance(m, nn.Linear):
+            nn.init.normal_(m.weight, std=1 / math.sqrt(m.weight.shape[1]))
+            if m.bias is not None:
+                nn.init.zeros_(m.bias)
+        elif isinstance(m, nn.Embedding):
+            nn.init.normal_(m.weight, std=0.04)
+
+    def image_features(self, pixels: Tensor) -> Tensor:  # (I, 3, 192, 192) -> (I, 16, D)
+        return self.model.connector(self.model.vision_model(pixels))
+
+    def embed(self, ids: Tensor, features: Tensor | None = None, image_token: int = 6) -> Tensor:
+        """Token embeddings, with `features` (I, 16, D) at the image tokens in reading order."""
+        x = self.model.text_model.embed_tokens(ids)
+        if features is not None and features.shape[0]:
+            x = x.masked_scatter((ids == image_token).unsqueeze(-1), features.to(x.dtype))
+        return x
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        return hidden @ self.model.text_model.embed_tokens.weight.T
+
+    # -- the training and evaluation path --------------------------------------------------------------------------
+
+    def memory(self, prefix: Tensor, mem: Tensor, canonical: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
+        """Encodes prefix and blocks. prefix: (1, P, D); mem: (B, M, D); canonical: (B, M); mask: (B, 1, M, P + M).
+
+        Returns per layer (prefix K, prefix V, memory K, memory V), keys *not* rotated: (·, G, ·, E).
+        """
+        t = self.model.text_model
+        p_len, m_len = prefix.shape[1], mem.shape[1]
+        p_cos, p_sin = t.rope(torch.arange(p_len)[None])
+        m_cos, m_sin = t.rope(canonical)
+        rows = []
+        for i, layer in enumerate(t.layers):
+            a, p_in = layer.self_attn, layer.input_layernorm(prefix)
+            pk, pv = a.kv(p_in)
+            if m_len:
+                m_in = layer.input_layernorm(mem)
+                mk, mv = a.kv(m_in)
+            else:
+                mk = mv = pk.new_zeros(mem.shape[0], self.c.kv_heads, 0, self.c.head_dim)
+            rows.append((pk, pv, mk, mv))
+            if i + 1 == len(t.layers):
+                break  # nobody reads the last layer's outputs of these rows
+            pk_r = rotate(pk, p_cos, p_sin)
+            prefix_out = F.scaled_dot_product_attention(rotate(a.q(p_in), p_cos, p_sin), pk_r, pv, is_causal=True, enable_gqa=True)
+            prefix = layer.out(prefix, prefix_out)
+            if m_len:
+                b = mem.shape[0]
+                k = torch.cat((pk_r.expand(b, -1, -1, -1), rotate(mk, m_cos, m_sin)), 2)
+                v = torch.cat((pv.expand(b, -1, -1, -1), mv), 2)
+                mem = layer.out(mem, attend(rotate(a.q(m_in), m_cos, m_sin), k, v, mask))
+        return rows
+
+    def turns(self, x: Tensor, pos: Tensor, pad: Tensor, rows: list, linked: Tensor, mem_pad: Tensor) -> Tensor:
+        """Turn rows behind linked memory. pad: (B, N, T) True where a token is; x: (R, D), the R real tokens in reading order;
+        pos: (B, T), shared by the turns of a context; linked: (B, M) positions; mem_pad: (B, M) True where real.
+        Returns normed hidden states (R, D).
+
+        Everything but attention runs on the R real rows; attention runs on the (B N) grid with the memory repeated per turn,
+        which costs less than N turns of T tokens paying for each other.
+        """
+        t, c = self.model.text_model, self.c
+        b, n, length = pad.shape
+        real = pad.flatten().nonzero().squeeze(1)  # (R,)
+        cos, sin = t.rope(pos.unsqueeze(1).expand(b, n, length).flatten()[real][None])  # (1, 1, R, E)
+        cos, sin = cos[0, 0].unsqueeze(1), sin[0, 0].unsqueeze(1)  # (R, 1, E)
+        l_cos, l_sin = t.rope(linked)
+        p_len, m_len = rows[0][0].shape[2], linked.shape[1]
+        p_cos, p_sin = t.rope(torch.arange(p_len)[None])
+        see = torch.cat((torch.ones(b, p_len, dtype=torch.bool), mem_pad), 1)  # (B, P + M)
+        see = see[:, None, None, :].expand(b, n, length, p_len + m_len)
+        causal = torch.ones(length, length, dtype=torch.bool).tril().expand(b, n, length, length)
+        mask = torch.cat((see, causal), -1).flatten(0, 1).unsqueeze(1)  # (BN, 1, T, P + M + T)
+
+        def grid(rows_: Tensor, heads: int) -> Tensor:  # (R, heads E) -> (B, N, heads, T, E)
+            full = rows_.new_zeros(b * n * length, rows_.shape[-1]).index_copy(0, real, rows_)
+            return full.view(b, n, length, heads, c.head_dim).transpose(2, 3)
+
+        for layer, (pk, pv, mk, mv) in zip(t.layers, rows):
+            a = layer.self_attn
+            h = layer.input_layernorm(x)
+            q = rotate(a.q_proj(h).unflatten(-1, (c.heads, c.head_dim)), cos, sin).flatten(-2)
+            k = rotate(a.k_proj(h).unflatten(-1, (c.kv_heads, c.head_dim)), cos, sin).flatten(-2)
+            far_k = torch.cat((rotate(pk, p_cos, p_sin).expand(b, -1, -1, -1), rotate(mk, l_cos, l_sin)), 2)  # (B, G, P+M, E)
+            far_v = torch.cat((pv.expand(b, -1, -1, -1), mv), 2)
+            keys = torch.cat((far_k.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(k, c.kv_heads)), 3).flatten(0, 1)
+            values = torch.cat((far_v.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(a.v_proj(h), c.kv_heads)), 3).flatten(0, 1)
+            heads = attend(grid(q, c.heads).flatten(0, 1), keys, values, mask)  # (BN, H, T, E)
+            x = x + a.o_proj(heads.transpose(1, 2).reshape(b * n * length, -1)[real])
+            x = x + layer.mlp(layer.post_attention_layernorm(x))
+        return t.norm(x)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
