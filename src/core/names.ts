@@ -1,0 +1,123 @@
+// Names in a question: exact, by alias, possessive, misspelt, part of a longer name, by category ("my dog"), or a stranger's.
+
+import type { Concept, ConceptId } from './types';
+import type { TextIndex } from './text-index';
+import { fold, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from './words';
+
+export interface NameMatch {
+  readonly conceptId: ConceptId;
+  readonly score: number; // 1 exact, 0.9 misspelt, 0.8 part of a name, 0.7 category
+  readonly words: readonly number[]; // indices into wordsOf(question)
+}
+
+const ARTICLES = new Set(['a', 'an', 'the', 'my', 'our', 'your']);
+
+/** Concepts named in the question, best first. A word counts for the longest name that uses it. */
+export function findNames(question: string, concepts: readonly Concept[]): NameMatch[] {
+  const words = wordsOf(question);
+  const found: NameMatch[] = [];
+  for (const concept of concepts) {
+    const best = [concept.name, ...concept.aliases]
+      .map((name) => matchName(words, name))
+      .filter((match) => match !== undefined)
+      .sort((a, b) => b.score - a.score || b.words.length - a.words.length)[0];
+    if (best !== undefined) found.push({ conceptId: concept.id, ...best });
+  }
+  found.sort((a, b) => b.score - a.score || b.words.length - a.words.length || a.conceptId.localeCompare(b.conceptId));
+  // "Bo Diddley" takes "bo" away from the concept "Bo"; an exact name takes a word from a misspelt one.
+  const used = new Map<number, number>();
+  const kept = found.filter(({ words: at, score }) => {
+    if (at.some((word) => (used.get(word) ?? 0) > score || isInsideLonger(word, at, found))) return false;
+    for (const word of at) used.set(word, Math.max(score, used.get(word) ?? 0));
+    return true;
+  });
+  return kept;
+}
+
+function isInsideLonger(word: number, own: readonly number[], all: readonly NameMatch[]): boolean {
+  return all.some(({ words, score }) => score === 1 && words.length > own.length && words.includes(word));
+}
+
+function matchName(words: readonly Word[], name: string): { score: number; words: number[] } | undefined {
+  const parts = wordsOf(name)
+    .map((word) => word.folded)
+    .filter((part, index) => index > 0 || !ARTICLES.has(part));
+  if (parts.length === 0) return undefined;
+  for (let start = 0; start + parts.length <= words.length; start++) {
+    const at = parts.map((_, offset) => start + offset);
+    if (parts.every((part, offset) => sameWord(words[start + offset]?.folded ?? '', part)))
+      return { score: 1, words: at };
+  }
+  for (let start = 0; start + parts.length <= words.length; start++) {
+    const at = parts.map((_, offset) => start + offset);
+    const typo = parts.every((part, offset) => {
+      const word = words[start + offset]?.folded ?? '';
+      return sameWord(word, part) || (!isFunctionWord(word) && isTypoOf(word, part));
+    });
+    if (typo) return { score: 0.9, words: at };
+  }
+  return parts.length > 1 ? matchPart(words, parts) : undefined;
+}
+
+/** "the red mug" for "Dad's red mug": the head word and one more, or two thirds of the name, in any order. */
+function matchPart(words: readonly Word[], parts: readonly string[]): { score: number; words: number[] } | undefined {
+  const head = parts.at(-1) ?? '';
+  const at: number[] = [];
+  for (const part of parts) {
+    const index = words.findIndex((word, i) => !at.includes(i) && sameWord(word.folded, part));
+    if (index >= 0) at.push(index);
+  }
+  const hasHead = at.some((index) => sameWord(words[index]?.folded ?? '', head));
+  const weighty = at.filter((index) => !isFunctionWord(words[index]?.folded ?? ''));
+  if (weighty.length >= 2 && (hasHead || weighty.length * 3 >= parts.length * 2)) return { score: 0.8, words: at };
+  return undefined;
+}
+
+function sameWord(word: string, part: string): boolean {
+  return word === part || word === `${part}s` || word === `${part}'`;
+}
+
+/**
+ * Concepts meant by what they are: "my dog" when exactly one concept is a dog, or the one whose name ends in that word ("the
+ * mug" for "Dad's red mug"). `pointing` words ("this dog") do not count when a photo is there: it says which.
+ */
+export function findCategories(question: string, concepts: readonly Concept[], hasPhoto: boolean): NameMatch[] {
+  const words = wordsOf(question);
+  const matches = new Map<number, ConceptId[]>();
+  words.forEach((word, at) => {
+    if (isFunctionWord(word.folded)) return;
+    const before = words.slice(Math.max(0, at - 3), at).map((other) => other.folded);
+    const owned = before.some((other) => ['my', 'our', 'the', 'your', 'that', 'this'].includes(other));
+    const pointing = before.some((other) => ['this', 'that', 'these', 'those'].includes(other));
+    if (!owned || (pointing && hasPhoto)) return;
+    const wanted = stem(word.folded);
+    const those = concepts.filter((concept) => kindsOf(concept).includes(wanted)).map((concept) => concept.id);
+    if (those.length > 0) matches.set(at, those);
+  });
+  return [...matches].flatMap(([at, ids]) => {
+    const [only, ...others] = ids;
+    return only !== undefined && others.length === 0 ? [{ conceptId: only, score: 0.7, words: [at] }] : [];
+  });
+}
+
+/** Head words of a concept's category and of a name that is a description, stemmed. */
+function kindsOf(concept: Concept): string[] {
+  const category = wordsOf(concept.card?.category ?? '').map((word) => stem(word.folded));
+  const last = wordsOf(concept.name).at(-1);
+  const described = last !== undefined && last.raw === last.raw.toLowerCase() ? [stem(last.folded)] : [];
+  return [...category.filter((kind) => kind !== 'thing'), ...described];
+}
+
+/**
+ * Words that look like a name nobody has: capitalised inside a sentence, not a known name, not in any fact or card. Such a
+ * question is about a stranger, whatever else it shares with memory.
+ */
+export function unknownNames(question: string, known: readonly NameMatch[], index: TextIndex): string[] {
+  const taken = new Set(known.flatMap((match) => match.words));
+  return wordsOf(question)
+    .filter((word, at) => {
+      const capital = /^\p{Lu}/u.test(word.raw) && !word.startsSentence && word.raw !== 'I';
+      return capital && !taken.has(at) && !isFunctionWord(word.folded) && !index.knows(fold(word.raw));
+    })
+    .map((word) => word.raw);
+}

@@ -1,0 +1,241 @@
+// Stage 8, reflect: a draft is checked before it is believed. What no linked source supports becomes "I don't know".
+
+import { findNames } from '../names';
+import { DONT_KNOW } from '../prompt';
+import type { Concept, ConceptId, Cue, Verdict } from '../types';
+import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf } from '../words';
+
+/** Text of one linked block, with whose it is. */
+export interface LinkedText {
+  readonly id: string; // sourceId of its block
+  readonly conceptId: ConceptId;
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface ReflectInput {
+  readonly question: string;
+  readonly draft: string;
+  readonly linked: readonly LinkedText[];
+  readonly concepts: readonly Concept[]; // all of memory: a name that is not linked is a claim about somebody else
+  readonly cues: readonly Cue[]; // empty without a photo
+  readonly hasPhoto: boolean;
+}
+
+export interface Reflected {
+  readonly verdict: Verdict;
+  readonly text: string;
+  readonly support: readonly string[]; // ids of the linked texts that carry the answer, best first
+}
+
+/**
+ * The rules, in order: an admitted "I don't know" is unknown; who-is-this about a photo of nobody known is erased; a name of a
+ * concept that was neither linked nor asked for is erased; each word that carries a claim must stand in a linked text (of the
+ * concept the draft names, when it names one), in the question, or, with a photo, be a plain word for what is seen; numbers
+ * and names never come from a photo alone; "how many", "when" and "where" need an answer of that kind.
+ */
+export function reflect(input: ReflectInput): Reflected {
+  const { draft, linked } = input;
+  if (isUnknown(draft)) return { verdict: { kind: 'unknown' }, text: DONT_KNOW, support: [] };
+  const erased = (claim: string, why: string): Reflected => ({
+    verdict: { kind: 'erased', claim, why },
+    text: DONT_KNOW,
+    support: [],
+  });
+  const present = input.cues.filter((cue) => cue.present).map((cue) => cue.conceptId);
+  if (input.hasPhoto && present.length === 0 && asksWho(input.question)) {
+    return erased(draft, 'the photo shows nobody I know');
+  }
+  const named = findNames(draft, input.concepts).filter((match) => match.score === 1);
+  const asked = new Set(findNames(input.question, input.concepts).map((match) => match.conceptId));
+  const stranger = named.find(
+    ({ conceptId }) => !asked.has(conceptId) && !isLinked(conceptId, linked) && !present.includes(conceptId),
+  );
+  if (stranger !== undefined) {
+    const name = input.concepts.find((concept) => concept.id === stranger.conceptId)?.name ?? '';
+    // A fact may speak of another concept: "Bo is afraid of Mia".
+    if (!linked.some(({ text }) => hasWords(text, name))) return erased(name, `${name} is not what was asked about`);
+  }
+  const owners = named.map((match) => match.conceptId).filter((id) => isLinked(id, linked));
+  const own =
+    owners.length === 0
+      ? linked
+      : linked.filter((text) => owners.includes(text.conceptId) || mentions(text, named, input));
+  const unsupported = firstUnsupported(input, own);
+  if (unsupported !== undefined) return erased(unsupported, 'nothing I remember says so');
+  const wanted = wantedKind(input.question);
+  if (wanted !== undefined && !(input.hasPhoto && linked.length === 0) && !wanted.fits(fold(draft))) {
+    return erased(draft, `it does not say ${wanted.what}`);
+  }
+  return { verdict: { kind: 'kept' }, text: draft.trim(), support: supporters(input, own) };
+}
+
+/** Whether a draft says that it does not know. */
+export function isUnknown(draft: string): boolean {
+  const bare = fold(draft).trim();
+  return (
+    bare === '' ||
+    /^(sorry,? )?i (don't|do not|dont|cannot|can't) (know|tell|say|see)\b/.test(bare) ||
+    /^(i am|i'm) not sure\b/.test(bare) ||
+    /^(they|the notes|my notes) (do not|don't) say\b/.test(bare)
+  );
+}
+
+/** The first word of the draft that makes a claim nothing supports; undefined when all is supported. */
+function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): string | undefined {
+  const fromSources = new Set(own.flatMap(({ text, name }) => [...contentStems(text), ...contentStems(name)]));
+  const fromQuestion = new Set(contentStems(input.question));
+  const seen = input.hasPhoto ? new Set(namesOf(input, input.cues).flatMap(contentStems)) : new Set<string>();
+  let carried = 0;
+  for (const word of wordsOf(input.draft)) {
+    if (isFunctionWord(word.folded) || /^(yes|no|yeah|nope)$/.test(word.folded)) continue;
+    const root = stem(word.folded);
+    if (isIn(root, fromSources) || seen.has(root)) {
+      carried++;
+      continue;
+    }
+    if (isIn(root, fromQuestion)) continue;
+    // What is seen needs no memory, but a number or a name is never read off a photo by a small model.
+    const plain = !/\p{N}/u.test(word.raw) && (word.startsSentence || !/^\p{Lu}/u.test(word.raw));
+    if (input.hasPhoto && plain && (own.length > 0 || !asksForMemory(input.question))) continue;
+    return word.raw;
+  }
+  // Only the question's own words came back: for a yes that is a claim, and without a source an unfounded one.
+  if (carried === 0 && !input.hasPhoto) return input.draft.trim();
+  return undefined;
+}
+
+/** A stem is there as it is, misspelt, or as a longer or shorter form that shares five letters ("allergy", "allergic"). */
+function isIn(root: string, stems: ReadonlySet<string>): boolean {
+  if (stems.has(root)) return true;
+  if (root.length < 4) return false;
+  for (const other of stems) {
+    if (isTypoOf(root, other)) return true;
+    const least = Math.min(5, Math.max(4, Math.min(root.length, other.length) - 1));
+    if (
+      other.length >= 4 &&
+      root.slice(0, least) === other.slice(0, least) &&
+      Math.abs(root.length - other.length) <= 3
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Linked texts that share claim words with the draft, the one with most first: the sources shown under the answer. */
+function supporters(input: ReflectInput, own: readonly LinkedText[]): string[] {
+  const draft = new Set(contentStems(input.draft));
+  const question = new Set(contentStems(input.question));
+  return own
+    .map((text) => {
+      const shared = [...new Set(contentStems(text.text))].filter((root) => isIn(root, draft));
+      const names = new Set(contentStems(text.name));
+      const fresh = shared.filter((root) => !question.has(root) && !names.has(root)).length;
+      const score = 2 * fresh + shared.filter((root) => !names.has(root)).length;
+      return { id: text.id, score };
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.id.localeCompare(b.id))
+    .map(({ id }) => id);
+}
+
+// ---------------------------------------------------------------- kinds of question
+
+interface Wanted {
+  readonly what: string;
+  fits(foldedDraft: string): boolean;
+}
+
+const NUMBER =
+  /\d|\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|sixteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|dozen|once|twice|half|no|both|several|many|few)\b/;
+const TIME =
+  /\d|\b(january|february|march|april|may|june|july|august|september|october|november|december|(mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|fall|winter|yesterday|today|tomorrow|tonight|last|ago|next|every|daily|weekly|monthly|yearly|mornings?|afternoons?|evenings?|nights?|noon|midnight|lunch|breakfast|dinner|christmas|easter|birthday|wedding|holidays?|before|after|during|when|while|years?|months?|weeks?|days?|hours?|weekends?|always|never|often|sometimes|dawn|dusk|century|childhood|then|since|until)\b/;
+const PLACE =
+  /\b(in|on|at|under|by|near|next|behind|beside|besides|inside|outside|from|to|above|below|between|around|upstairs|downstairs|home|here|there|with|over|of|opposite|across|along|beneath|underneath|within|into|off|abroad|everywhere|nowhere|anywhere|somewhere|front|lives?)\b/;
+
+/** What kind of thing the question wants, as far as grammar tells. Yes/no and other questions want nothing particular. */
+function wantedKind(question: string): Wanted | undefined {
+  const text = fold(question);
+  if (/\bhow (old|many|much|long|tall|big|heavy|often|far)\b/.test(text)) {
+    return {
+      what: 'how much',
+      fits: (draft) => NUMBER.test(draft) || TIME.test(draft) || !/\bhow (old|many)\b/.test(text),
+    };
+  }
+  if (/^\W*(?:\w+,? ){0,3}?when\b/.test(text)) return { what: 'when', fits: (draft) => TIME.test(draft) };
+  if (/^\W*(?:\w+,? ){0,3}?where('s)?\b/.test(text)) return { what: 'where', fits: (draft) => PLACE.test(draft) };
+  return undefined;
+}
+
+/** "Who is this?", "Whose mug is this?", "What's his name?": identity, which only memory can give. */
+export function asksWho(question: string): boolean {
+  const text = fold(question);
+  return (
+    /\b(who|whose|whom)\b/.test(text) ||
+    /\b(name|called)\b/.test(text) ||
+    /\bdo (you|i) know (this|that|him|her|it|them)\b/.test(text)
+  );
+}
+
+/** A question whose answer is not in the pixels: identity, places, times, habits, reasons. */
+function asksForMemory(question: string): boolean {
+  return (
+    asksWho(question) ||
+    /\b(where|when|why|how old|how often|how long|does|did|do|like|likes|favou?rite|belong|bought|owns?)\b/.test(
+      fold(question),
+    )
+  );
+}
+
+function isLinked(id: ConceptId, linked: readonly LinkedText[]): boolean {
+  return linked.some((text) => text.conceptId === id);
+}
+
+function mentions(text: LinkedText, named: readonly { conceptId: ConceptId }[], input: ReflectInput): boolean {
+  return named.some(({ conceptId }) => {
+    const concept = input.concepts.find((other) => other.id === conceptId);
+    return concept !== undefined && hasWords(text.text, concept.name);
+  });
+}
+
+function hasWords(text: string, words: string): boolean {
+  const have = new Set(foldedWords(text));
+  return foldedWords(words).every((word) => have.has(word));
+}
+
+function namesOf(input: ReflectInput, cues: readonly Cue[]): string[] {
+  return cues
+    .filter((cue) => cue.present)
+    .flatMap((cue) => input.concepts.filter((concept) => concept.id === cue.conceptId).map((concept) => concept.name));
+}
+
+// ---------------------------------------------------------------- SLC's rule for cues
+
+/** A cue's two places, each a phrase to ask about, or undefined when the small model gave none. */
+export interface CuePlaces {
+  readonly absolute: string | undefined; // "upper left"
+  readonly relative: string | undefined; // "next to the lamp"
+}
+
+export type ReflectedCue = { readonly kind: 'kept'; readonly places: CuePlaces } | { readonly kind: 'erased' };
+
+/**
+ * SLC (arXiv 2508.07260): each place of a *present* cue is asked of the image as a yes/no question. Two no's erase the cue,
+ * one no erases its field. Missing or unsure counts as no.
+ */
+export function reflectCue(places: CuePlaces, absoluteYes: boolean, relativeYes: boolean): ReflectedCue {
+  if (!absoluteYes && !relativeYes) return { kind: 'erased' };
+  return {
+    kind: 'kept',
+    places: {
+      absolute: absoluteYes ? places.absolute : undefined,
+      relative: relativeYes ? places.relative : undefined,
+    },
+  };
+}
+
+/** Whether a model's answer to a yes/no question is a yes; anything else, empty included, is a no. */
+export function isYes(answer: string): boolean {
+  return foldedWords(answer)[0] === 'yes';
+}

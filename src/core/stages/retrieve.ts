@@ -1,0 +1,251 @@
+// Stage 5, retrieve: which concepts, facts and patches bear on the question; nobody when none does.
+
+import type { PhotoMatch } from '../match';
+import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
+import type { TextIndex, TextMatch } from '../text-index';
+import type { Concept, ConceptId, Cue, Fact, Hit, HitReason, Patch } from '../types';
+import { contentStems, fold, foldedWords, stem, wordsOf } from '../words';
+
+/** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
+export interface MemoryView {
+  readonly concepts: readonly Concept[];
+  readonly facts: readonly Fact[];
+  readonly patches: readonly Patch[];
+  readonly index: TextIndex;
+}
+
+export interface RetrieveOptions {
+  readonly factsPerConcept: number;
+  readonly factsInAll: number;
+  readonly leastFacts: number; // linked for a named concept even when only fewer share a word with the question
+  readonly concepts: number;
+  readonly patchesPerConcept: number;
+}
+
+/**
+ * Four facts a concept and eight in all: what mini is trained to read at once (training/mini/generator.py: up to four
+ * concepts of four facts). Two facts at least: the right one may share no word with the question.
+ */
+export const RETRIEVE_DEFAULTS: RetrieveOptions = {
+  factsPerConcept: 4,
+  factsInAll: 8,
+  leastFacts: 2,
+  concepts: 4,
+  patchesPerConcept: 1,
+};
+
+export interface Retrieved {
+  readonly hits: readonly Hit[]; // concepts first, then their facts and patches
+  readonly cues: readonly Cue[]; // empty without a photo
+  readonly strangers: readonly string[]; // names in the question that nobody has
+  readonly note: string; // for the trace
+}
+
+// Every second topic word at least must be found when no concept is named: "Where does zorro sleep?" shares only "sleep"
+// with a fact (1 of 2), "Who sleeps on the blue sofa?" all three. Tried: 0.5 lets the stranger through.
+const COVERAGE = 0.6;
+const NEAR_BEST = 0.35; // facts scored under this share of the best are about something else
+
+/**
+ * `matches`: what the photo shows (core/match.ts), undefined without a photo. `previous`: concepts of the last turn, for "she"
+ * and "and how old?".
+ */
+export function retrieve(
+  question: string,
+  memory: MemoryView,
+  matches: readonly PhotoMatch[] | undefined,
+  previous: readonly ConceptId[],
+  options: RetrieveOptions = RETRIEVE_DEFAULTS,
+): Retrieved {
+  const named = findNames(question, memory.concepts);
+  const strangers = unknownNames(question, named, memory.index);
+  const shown = (matches ?? []).filter((match) => match.present);
+  const chosen = new Map<ConceptId, { score: number; by: HitReason; match?: PhotoMatch }>();
+  const add = (id: ConceptId, score: number, by: HitReason, match?: PhotoMatch): void => {
+    const known = chosen.get(id);
+    if (known === undefined) chosen.set(id, { score, by, ...(match === undefined ? {} : { match }) });
+    else if (match !== undefined && known.match === undefined) chosen.set(id, { ...known, match });
+  };
+
+  for (const name of named) add(name.conceptId, name.score, 'name');
+  for (const match of shown) add(match.conceptId, match.probability, 'photo', match);
+  if (named.length === 0 && strangers.length === 0) {
+    for (const { conceptId, score } of findCategories(question, memory.concepts, matches !== undefined)) {
+      add(conceptId, score, 'name');
+    }
+  }
+  const stems = topicOf(question, named);
+  let found: TextMatch[] = [];
+  const nobody = (): boolean => chosen.size === 0;
+  if (nobody() && strangers.length === 0 && matches === undefined) {
+    if (hasPronoun(question)) for (const id of previous) add(id, 0.6, 'carry-over');
+    if (nobody()) {
+      found = covering(memory.index.search(stems), stems);
+      for (const match of found) add(match.conceptId, match.score, 'text');
+    }
+    if (nobody() && isElliptical(question, stems, memory.index, previous)) {
+      for (const id of previous) add(id, 0.5, 'carry-over');
+    }
+  }
+
+  const live = new Set(memory.concepts.map((concept) => concept.id));
+  const concepts = [...chosen].filter(([id]) => live.has(id)).slice(0, options.concepts);
+  const hits: Hit[] = concepts.map(([conceptId, { score, by, match }]) => ({
+    kind: 'concept',
+    conceptId,
+    score,
+    by,
+    ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
+  }));
+  hits.push(...factHits(stems, memory, concepts, found, options));
+  hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
+  return { hits, cues: cuesOf(matches, chosen), strangers, note: noteOf(hits, strangers, matches) };
+}
+
+/** What the question asks about: content stems without the names in it. */
+function topicOf(question: string, named: readonly NameMatch[]): string[] {
+  const taken = new Set(named.flatMap((match) => match.words));
+  const rest = wordsOf(question)
+    .filter((_, at) => !taken.has(at))
+    .map((word) => word.raw)
+    .join(' ');
+  return [...new Set(contentStems(rest))];
+}
+
+/** Matches that cover enough of the question, and come near the best. */
+function covering(matches: readonly TextMatch[], stems: readonly string[]): TextMatch[] {
+  const enough = matches.filter((match) => match.stems.length / Math.max(1, stems.length) >= COVERAGE);
+  const best = enough[0]?.score ?? 0;
+  return enough.filter((match) => match.score >= best * NEAR_BEST);
+}
+
+function factHits(
+  stems: readonly string[],
+  memory: MemoryView,
+  concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
+  found: readonly TextMatch[],
+  options: RetrieveOptions,
+): Hit[] {
+  const ranked: (Hit & { kind: 'fact' })[][] = concepts.map(([conceptId, { by }]) => {
+    const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
+    const matches = (by === 'text' ? found : memory.index.search(stems, new Set([conceptId]))).filter(
+      (match) => match.conceptId === conceptId && match.factId !== undefined,
+    );
+    const best = matches[0]?.score ?? 0;
+    const scores = new Map(matches.filter((match) => match.score >= best * NEAR_BEST).map((m) => [m.factId, m.score]));
+    const matched = own
+      .filter((fact) => scores.has(fact.id))
+      .sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0));
+    const rest = own.filter((fact) => !scores.has(fact.id));
+    // A fact found by its words brings only itself; a named concept brings facts that may say it in other words.
+    const wanted = by === 'text' ? matched.length : matched.length === 0 ? options.factsPerConcept : options.leastFacts;
+    const facts = [...matched, ...rest.slice(0, Math.max(0, wanted - matched.length))];
+    return facts.slice(0, options.factsPerConcept).map((fact) => ({
+      kind: 'fact',
+      conceptId,
+      factId: fact.id,
+      score: scores.get(fact.id) ?? 0,
+      by: scores.has(fact.id) ? 'text' : by,
+    }));
+  });
+  // Round robin: with many concepts each keeps its best facts.
+  const hits: Hit[] = [];
+  for (let rank = 0; rank < options.factsPerConcept; rank++) {
+    for (const list of ranked) {
+      const hit = list[rank];
+      if (hit !== undefined && hits.length < options.factsInAll) hits.push(hit);
+    }
+  }
+  return hits;
+}
+
+const LOOKS = new Set(
+  `colour color look wear shape pattern size photo picture print logo stripe spot material make see show face like describe`
+    .split(' ')
+    .map(stem),
+);
+
+/** Whether the question asks what something looks like: then a patch says more than a fact. */
+export function asksForLooks(question: string): boolean {
+  return foldedWords(question).some((word) => LOOKS.has(stem(word)));
+}
+
+function patchHits(
+  question: string,
+  memory: MemoryView,
+  concepts: readonly (readonly [
+    ConceptId,
+    { readonly score: number; readonly by: HitReason; readonly match?: PhotoMatch },
+  ])[],
+  hasPhoto: boolean,
+  options: RetrieveOptions,
+): Hit[] {
+  const looks = asksForLooks(question);
+  return concepts.flatMap(([conceptId, { by, match }]) => {
+    // With a photo, the stored patches that made the match are its evidence; without one, looks must be asked for.
+    if (!looks && !(hasPhoto && match !== undefined)) return [];
+    const own = memory.patches.filter((patch) => patch.conceptId === conceptId);
+    const near = match === undefined ? own : own.filter((patch) => patch.photoId === match.photoId);
+    const order = [...(near.length > 0 ? near : own)].sort(
+      (a, b) => Number(b.by === 'user') - Number(a.by === 'user') || b.score - a.score || a.id.localeCompare(b.id),
+    );
+    return order.slice(0, options.patchesPerConcept).map(({ photoId, id, score }): Hit => ({
+      kind: 'patch',
+      conceptId,
+      photoId,
+      patchId: id,
+      score,
+      by,
+    }));
+  });
+}
+
+/** What is said about the photo: everyone present, and everyone asked for by name who is not. */
+function cuesOf(
+  matches: readonly PhotoMatch[] | undefined,
+  chosen: ReadonlyMap<ConceptId, { readonly by: HitReason }>,
+): Cue[] {
+  return (matches ?? [])
+    .filter((match) => match.present || chosen.get(match.conceptId)?.by === 'name')
+    .map(({ conceptId, present, place, probability }) => ({
+      conceptId,
+      present,
+      place: present ? place : undefined,
+      probability,
+    }));
+}
+
+const PRONOUNS = new Set('she her hers he him his it its they them their theirs'.split(' '));
+
+export function hasPronoun(question: string): boolean {
+  return wordsOf(question).some((word) => PRONOUNS.has(word.folded.replace(/'.*$/, '')));
+}
+
+/** "And how old?", "What about food?": a beginning that leans on the last turn, or words that only its facts know. */
+function isElliptical(
+  question: string,
+  stems: readonly string[],
+  index: TextIndex,
+  previous: readonly ConceptId[],
+): boolean {
+  if (previous.length === 0) return false;
+  if (/^\s*(and|also|what about|how about|or|but|so)\b/.test(fold(question)) && stems.length <= 2) return true;
+  if (stems.length === 0) return wordsOf(question).length <= 4;
+  const matched = new Set(index.search(stems, new Set(previous)).flatMap((match) => match.stems));
+  return stems.every((word) => matched.has(word));
+}
+
+function noteOf(
+  hits: readonly Hit[],
+  strangers: readonly string[],
+  matches: readonly PhotoMatch[] | undefined,
+): string {
+  const count = (kind: Hit['kind'], one: string): string[] => {
+    const n = hits.filter((hit) => hit.kind === kind).length;
+    return n === 0 ? [] : [`${n} ${one}${n === 1 ? '' : kind === 'patch' ? 'es' : 's'}`];
+  };
+  const parts = [...count('concept', 'concept'), ...count('fact', 'fact'), ...count('patch', 'patch')];
+  if (parts.length > 0) return parts.join(', ');
+  if (strangers.length > 0) return `nobody called ${strangers.join(', ')}`;
+  return matches === undefined ? 'nothing that bears on it' : 'nobody I know in the photo';
+}
