@@ -7,7 +7,7 @@ import * as Comlink from 'comlink';
 import { AppError, isAppError } from '../core/errors';
 import { type LifeApi, waitForEnd } from '../rpc/life';
 import type { EncoderWorkerApi, EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
-import { installTransferHandlers, releaseSignal } from '../rpc/transfer';
+import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
 
 /** One tab owns the models and the memory. */
 const OWNER_LOCK = 'jarvis-owner';
@@ -110,14 +110,16 @@ export async function startEngine(
 
   async function call(name: keyof EngineApi, args: unknown[]): Promise<unknown> {
     const { vlm, ended, end } = await current;
-    const method = vlm[name] as unknown as (...args: unknown[]) => Promise<unknown>;
+    const method = (vlm as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
+    if (!method) throw new AppError('internal', `The worker has no method ${name}.`);
+    const wired = args.map(toWire);
     try {
-      return await Promise.race([method(...args.map(toWire)), ended]);
+      return await Promise.race([method(...wired), ended]);
     } catch (error) {
       if (isAppError(error) && FATAL_CODES.has(error.code)) end(error);
       throw error;
     } finally {
-      for (const arg of args) if (arg instanceof AbortSignal) releaseSignal(arg);
+      for (const arg of wired) if (arg instanceof AbortSignal) releaseSignal(arg);
     }
   }
 
@@ -228,6 +230,7 @@ function takeOwnership(steal: boolean, onStolen: () => void): Promise<() => void
 
 /** What a page-side argument becomes for the other thread. Buffers are copied: a call may have to be repeated. */
 function toWire(arg: unknown): unknown {
+  if (arg instanceof AbortSignal) return signalForCall(arg);
   return typeof arg === 'function' ? Comlink.proxy(arg as () => void) : arg;
 }
 

@@ -48,6 +48,11 @@ interface WireSignal {
 /** The page's ends of the ports that carry a signal, closed once the call is over: an open port is never collected. */
 const signalPorts = new WeakMap<AbortSignal, Set<MessagePort>>();
 
+/** A signal for one call only, so that releasing it leaves other calls with the same signal alone. */
+export function signalForCall(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal]);
+}
+
 /** Frees what was made to send `signal`; the other side can no longer be aborted. Call when the call has settled. */
 export function releaseSignal(signal: AbortSignal): void {
   for (const port of signalPorts.get(signal) ?? []) port.close();

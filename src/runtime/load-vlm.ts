@@ -1,0 +1,71 @@
+// From "which model, which backend" to a tested VlmPort: choose the device, load, self-test, and fall back to WASM with a
+// sentence when WebGPU does not hold what it promised.
+import { AppError, isAppError } from '../core/errors';
+import { PROMPT_VERSION } from '../core/prompt';
+import type { Backend } from '../core/types';
+import { chooseDevice, type Device, here, wasmDevice } from './device';
+import { openModelFiles, type OnProgress } from './model-files';
+import { configureOrt, watchDevice } from './ort';
+import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
+import { createVlm, type Vlm } from './vlm';
+import { loadVlmModel } from './vlm-model';
+
+export interface LoadedVlm {
+  readonly vlm: Vlm;
+  readonly device: Device;
+  readonly selfTest: SelfTest;
+}
+
+/** The embedded tier is computed in float32 on every backend (its weights rest as float16). */
+const DTYPE = 'fp32';
+
+/** What a block depends on: a change of any of these makes every stored block stale. */
+const FINGERPRINTED = [
+  'config.json',
+  'preprocessor_config.json',
+  'tokenizer.json',
+  'onnx/embed_tokens.onnx',
+  'onnx/vision_encoder.onnx',
+  'onnx/decoder_model_merged.onnx',
+];
+
+/** Throws AppError 'model-load' or 'unsupported-rope' when no backend will do. */
+export async function loadVlm(
+  id: string,
+  requested: 'auto' | Backend,
+  baseUrl: string,
+  onProgress: OnProgress,
+): Promise<LoadedVlm> {
+  const device = await chooseDevice(requested);
+  configureOrt(device, baseUrl);
+  try {
+    return await loadOn(device, id, baseUrl, onProgress);
+  } catch (error) {
+    if (device.backend === 'wasm' || requested === 'webgpu') throw error;
+    const why = isAppError(error) ? error.message : 'It could not run the model.';
+    // The runtime loaded for WebGPU has the CPU provider too; a failed *run* has poisoned this thread, a failed load not.
+    if (isAppError(error) && error.code !== 'model-load') throw error;
+    return loadOn(wasmDevice(here(), `${device.name} was not used: ${why}`), id, baseUrl, onProgress);
+  }
+}
+
+async function loadOn(device: Device, id: string, baseUrl: string, onProgress: OnProgress): Promise<LoadedVlm> {
+  const modelsUrl = new URL('models/', baseUrl).href;
+  const files = openModelFiles(new URL(`${id}/`, modelsUrl).href, onProgress);
+  const model = await loadVlmModel({ id, modelsUrl, files, backend: device.backend, dtype: DTYPE });
+  if (device.backend === 'webgpu') watchDevice();
+  const vlm = await createVlm(model, {
+    id,
+    fingerprint: files.fingerprint(FINGERPRINTED, [DTYPE, PROMPT_VERSION]),
+    backend: device.backend,
+    device: device.name,
+  });
+  const tested = await selfTest(vlm);
+  if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
+    throw new AppError(
+      'model-load',
+      `The model computes wrongly here (linked memory differs by ${tested.maxLogitDifference.toPrecision(2)}).`,
+    );
+  }
+  return { vlm, device, selfTest: tested };
+}

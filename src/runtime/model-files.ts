@@ -1,0 +1,94 @@
+// Fetching model files from this origin: progress, a content hash of every byte, and 404 where a dev server would answer
+// with the page. The fingerprint of a model is made from these hashes.
+import { AppError } from '../core/errors';
+import { hashParts } from '../core/hash';
+import type { Fingerprint } from '../core/types';
+
+export type OnProgress = (loadedBytes: number, totalBytes: number) => void;
+
+export interface ModelFiles {
+  /** In place of `fetch` for model files. */
+  readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
+  /** Reads a file as JSON; undefined when there is none. Throws AppError 'model-load' when it is damaged. */
+  readonly json: (name: string) => Promise<unknown>;
+  readonly bytes: (name: string) => Promise<ArrayBuffer>;
+  /** Hash of all bytes of `names` that were read so far, and of `extra` (dtype, prompt version). */
+  readonly fingerprint: (names: readonly string[], extra: readonly string[]) => Fingerprint;
+}
+
+/** Files of one model under `folderUrl` (ends in '/'). Each is fetched once, whoever asks. */
+export function openModelFiles(folderUrl: string, onProgress: OnProgress): ModelFiles {
+  const hashes = new Map<string, string>(); // by URL
+  const pending = new Map<string, Promise<ArrayBuffer | undefined>>(); // small files only, see below
+  let loadedBytes = 0;
+  let totalBytes = 0;
+
+  async function read(url: string): Promise<ArrayBuffer | undefined> {
+    const response = await fetch(url).catch((error: unknown) => {
+      throw new AppError('model-load', `The model file ${url} could not be fetched.`, { cause: error });
+    });
+    // Vite answers a missing file with the page, status 200.
+    if (response.status === 404 || response.headers.get('content-type')?.startsWith('text/html')) return undefined;
+    if (!response.ok) throw new AppError('model-load', `The model file ${url} gave status ${response.status}.`);
+    totalBytes += Number(response.headers.get('content-length') ?? 0);
+    const bytes = await readCounted(response, (count) => {
+      loadedBytes += count;
+      totalBytes = Math.max(totalBytes, loadedBytes); // a compressed response is longer than it said
+      onProgress(loadedBytes, totalBytes);
+    });
+    hashes.set(url, hex(await crypto.subtle.digest('SHA-256', bytes)));
+    return bytes;
+  }
+
+  function readOnce(url: string): Promise<ArrayBuffer | undefined> {
+    const known = pending.get(url);
+    if (known) return known;
+    const reading = read(url);
+    // JSON files are asked for by us and by the library; weights are asked for once and must not stay in memory.
+    if (url.endsWith('.json')) pending.set(url, reading);
+    return reading;
+  }
+
+  const urlOf = (name: string): string => new URL(name, folderUrl).href;
+  const files: ModelFiles = {
+    async fetch(input) {
+      const bytes = await readOnce(new URL(input, folderUrl).href);
+      if (!bytes) return new Response(null, { status: 404 });
+      return new Response(bytes, { status: 200, headers: { 'content-length': `${bytes.byteLength}` } });
+    },
+    async json(name) {
+      const bytes = await readOnce(urlOf(name));
+      if (!bytes) return undefined;
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+      } catch (error) {
+        throw new AppError('model-load', `The model file ${name} is damaged.`, { cause: error });
+      }
+    },
+    async bytes(name) {
+      const bytes = await readOnce(urlOf(name));
+      if (!bytes) throw new AppError('model-load', `The model file ${urlOf(name)} is missing.`);
+      return bytes;
+    },
+    fingerprint(names, extra) {
+      const parts = names.map((name) => `${name}=${hashes.get(urlOf(name)) ?? 'none'}`);
+      return hashParts([...parts, ...extra]) as Fingerprint;
+    },
+  };
+  return files;
+}
+
+async function readCounted(response: Response, onBytes: (count: number) => void): Promise<ArrayBuffer> {
+  if (!response.body) return response.arrayBuffer();
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      onBytes(chunk.byteLength);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter)).arrayBuffer();
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,37 @@
+// ONNX Runtime's settings in this thread. transformers.js imports the same module, so what is set here holds for both.
+import { env } from 'onnxruntime-web/webgpu';
+import { AppError, isAbort, isAppError } from '../core/errors';
+import type { Device } from './device';
+
+let deviceLost: string | undefined;
+
+/** Before the first session. The files are served from this origin by scripts/vite-ort.ts. */
+export function configureOrt(device: Device, baseUrl: string): void {
+  // The plain build has no WebGPU, is half the size and faster: its CPU kernels are not instrumented for asyncify.
+  const build = device.backend === 'webgpu' ? '.asyncify' : '';
+  const file = (extension: string): string => new URL(`ort/ort-wasm-simd-threaded${build}.${extension}`, baseUrl).href;
+  env.wasm.wasmPaths = { mjs: file('mjs'), wasm: file('wasm') };
+  env.wasm.numThreads = device.threads;
+  env.wasm.proxy = false; // we are in a worker already
+  env.logLevel = 'error';
+}
+
+/** After the first WebGPU session: remembers that the device was lost, so that failed runs can say so. */
+export function watchDevice(): void {
+  void Promise.resolve(env.webgpu.device as GPUDevice | Promise<GPUDevice> | undefined).then(async (device) => {
+    const info = await device?.lost;
+    if (info && info.reason !== 'destroyed') deviceLost = info.message || 'no reason given';
+  });
+}
+
+/**
+ * The error to throw for a failed ONNX run. Every run after it in this thread fails too (transformers.js chains them on
+ * one promise), so both codes mean: restart the worker.
+ */
+export function runError(error: unknown): unknown {
+  if (isAppError(error) || isAbort(error)) return error;
+  if (deviceLost !== undefined) {
+    return new AppError('gpu-lost', `The graphics device was lost (${deviceLost}).`, { cause: error });
+  }
+  return new AppError('model-run', 'The model failed while it was computing.', { cause: error });
+}

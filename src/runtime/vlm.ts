@@ -1,0 +1,95 @@
+// VlmPort: segments in, K/V blocks and live sessions out. The prefix is run once; a block is encoded right behind it.
+import { blockFits, type BlockStamp, cutBlock, type KvBlock, linkBlocks, type LayerKv } from '../core/kv-block';
+import { AppError } from '../core/errors';
+import { hashParts } from '../core/hash';
+import { prefixSegment } from '../core/prompt';
+import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
+import type { VlmInfo, VlmPort, VlmSession } from '../pipeline/ports';
+import { embedSegment, prefillChunks, segmentIds } from './prefill';
+import { disposeCache, type VlmModel } from './vlm-model';
+import { openSession } from './vlm-session';
+
+export interface VlmIdentity {
+  readonly id: string;
+  readonly fingerprint: Fingerprint;
+  readonly backend: Backend;
+  readonly device: string;
+}
+
+/** The port, and two things only the self-test and tests of exactness need. */
+export interface Vlm extends VlmPort {
+  /** As encodeBlock; 'float32' leaves the rounding of storage out, so that linking alone can be judged. */
+  encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock>;
+  readonly model: VlmModel;
+}
+
+const NEVER = new AbortController().signal;
+
+export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise<Vlm> {
+  const prefixIds = segmentIds(model, prefixSegment());
+  const prefix = await readPrefix(model);
+  const info: VlmInfo = {
+    ...identity,
+    kv: model.kv,
+    rope: model.rope,
+    prefixHash: hashParts([Int32Array.from(prefixIds)]),
+    prefixTokens: prefix.tokens,
+    maxTokens: model.maxTokens,
+  };
+  const stamp: BlockStamp = {
+    shape: model.kv,
+    rope: model.rope,
+    model: identity.fingerprint,
+    prefixHash: info.prefixHash,
+  };
+
+  async function encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock> {
+    const embedded = await embedSegment(model, segment, signal);
+    const grown = await prefillChunks(model, embedded, model.upload(prefix), signal);
+    try {
+      return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, dtype);
+    } finally {
+      disposeCache(grown.cache);
+    }
+  }
+
+  return {
+    info,
+    model,
+    encodeBlockAs,
+    encodeBlock: (segment, signal) => encodeBlockAs('float16', segment, signal),
+    blockKey(segment) {
+      const pixels = segment.flatMap((part) =>
+        part.kind === 'image' ? [`${part.pixels.widthPx}x${part.pixels.heightPx}`, part.pixels.data] : [],
+      );
+      const ids = Int32Array.from(segmentIds(model, segment));
+      return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
+    },
+    // Rejects, as a promise, even where nothing is awaited.
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async link(blocks, signal): Promise<VlmSession> {
+      signal.throwIfAborted();
+      for (const block of blocks) {
+        if (!blockFits(block, stamp)) {
+          throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
+        }
+      }
+      const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
+      if (linked.tokens >= model.maxTokens) {
+        throw new AppError('context-full', 'The memories for this question do not fit the model.');
+      }
+      return openSession(model, model.upload(linked));
+    },
+  };
+}
+
+/** K/V of the prefix, kept on the CPU: every link copies it into a fresh cache. */
+async function readPrefix(model: VlmModel): Promise<LayerKv> {
+  const embedded = await embedSegment(model, prefixSegment(), NEVER);
+  const { cache } = await prefillChunks(model, embedded, model.emptyCache(), NEVER);
+  try {
+    return await model.download(cache);
+  } finally {
+    disposeCache(cache);
+  }
+}

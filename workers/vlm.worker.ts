@@ -1,0 +1,92 @@
+// The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
+import { AppError } from '../src/core/errors';
+import { createEngine, type Engine } from '../src/pipeline/engine';
+import { connectEncoder } from '../src/rpc/encoder-port';
+import { exposeWorker } from '../src/rpc/life';
+import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
+import { createImages } from '../src/runtime/image';
+import { loadVlm } from '../src/runtime/load-vlm';
+import { openMemory } from '../src/storage/memory';
+
+/** A loading bar moves smoothly at 20 Hz; every chunk of a download would flood the page with messages. */
+const PROGRESS_EVERY_MS = 50;
+
+let engine: Engine | undefined;
+
+async function start(
+  options: StartOptions,
+  encoderPort: MessagePort,
+  onEvent: (event: EngineEvent) => void,
+): Promise<EngineStatus> {
+  let toldAt = 0;
+  const [{ vlm, device, selfTest }, encoder, memory] = await Promise.all([
+    loadVlm(options.model, options.backend, options.baseUrl, (loadedBytes, totalBytes) => {
+      const now = performance.now();
+      if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
+      toldAt = now;
+      onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
+    }),
+    connectEncoder(encoderPort),
+    openMemory({
+      onReplaced: () =>
+        onEvent({
+          kind: 'failed',
+          code: 'storage',
+          message: 'A newer Jarvis is open in another tab. Reload this page.',
+        }),
+    }),
+  ]);
+  const status: EngineStatus = {
+    model: vlm.info.id,
+    encoder: encoder.info.id,
+    backend: device.backend,
+    device: device.name,
+    fallback: device.fallback,
+    selfTest,
+  };
+  const created = createEngine({
+    vlm,
+    encoder,
+    memory,
+    images: createImages(),
+    onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
+    onChats: (chats) => onEvent({ kind: 'chats', chats }),
+    onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
+  });
+  engine = created;
+  onEvent({ kind: 'ready', status });
+  await created.resume();
+  return status;
+}
+
+function running(): Engine {
+  if (!engine) throw new AppError('not-ready', 'The models are still loading.');
+  return engine;
+}
+
+// Every method is async, so that `running()` rejects instead of throwing.
+exposeWorker({
+  start,
+  enrol: async (request) => running().enrol(request),
+  addPhotos: async (id, photos) => running().addPhotos(id, photos),
+  cancelPhoto: async (id) => running().cancelPhoto(id),
+  retryPhoto: async (id) => running().retryPhoto(id),
+  deletePhoto: async (id) => running().deletePhoto(id),
+  async readPhoto(id) {
+    const photo = await running().readPhoto(id);
+    return photo && new Blob([photo.bytes], { type: photo.mime });
+  },
+  replacePatches: async (id, boxes) => running().replacePatches(id, boxes),
+  editConcept: async (id, edit) => running().editConcept(id, edit),
+  deleteConcept: async (id) => running().deleteConcept(id),
+  addFacts: async (id, facts) => running().addFacts(id, facts),
+  editFact: async (id, text) => running().editFact(id, text),
+  deleteFact: async (id) => running().deleteFact(id),
+  undo: async (token) => running().undo(token),
+  createChat: async () => running().createChat(),
+  readChat: async (id) => running().readChat(id),
+  renameChat: async (id, title) => running().renameChat(id, title),
+  deleteChat: async (id) => running().deleteChat(id),
+  ask: async (request, onEvent, signal) => running().ask(request, onEvent, signal),
+  idle: async () => running().idle(),
+} satisfies VlmWorkerApi);
