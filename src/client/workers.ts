@@ -150,7 +150,7 @@ export async function startEngine(
   return new Proxy(own as EngineClient, {
     get(target, name) {
       if (typeof name !== 'string' || name === 'then') return undefined;
-      if (name in target) return target[name as keyof EngineClient];
+      if (name in target) return Reflect.get(target, name) as unknown;
       return (...args: unknown[]) => call(name as keyof EngineApi, args);
     },
   });

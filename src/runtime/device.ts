@@ -11,8 +11,12 @@ export interface Device {
   readonly fallback: string | undefined; // why not WebGPU
 }
 
-/** Past four threads small models get slower: handing out the work costs more than doing it (ONNX Runtime's own cap). */
+/**
+ * Half the cores, at most four: the VLM and the encoder worker compute at the same time, and ONNX Runtime's threads spin
+ * while they wait for each other. On two busy cores one thread decoded mini at 46 tokens/s, two at 17.
+ */
 const MAX_THREADS = 4;
+const WORKERS = 2;
 
 /** Software adapters compute right, but 70 times slower than WASM on the same cores (docs/decisions.md). */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|warp/i;
@@ -63,7 +67,7 @@ export function here(): Surroundings {
 }
 
 function threadsFor({ cores, isolated }: Surroundings): number {
-  return isolated ? Math.max(1, Math.min(MAX_THREADS, cores)) : 1; // threads share memory: isolated pages only
+  return isolated ? Math.max(1, Math.min(MAX_THREADS, Math.floor(cores / WORKERS))) : 1; // threads share memory: isolated pages only
 }
 
 async function requestAdapter(gpu: Surroundings['gpu']): Promise<GPUAdapter | string> {
