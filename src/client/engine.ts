@@ -1,0 +1,87 @@
+// Holds the running engine for the page: starts it, waits for it, and tells the store how it fares.
+
+import { AppError, isAppError } from '../core/errors';
+import type { EngineEvent } from '../rpc/protocol';
+import { readBackendChoice } from './preferences';
+import { app } from './state';
+import type { EngineApi, EngineClient, EngineOptions } from './workers';
+
+export type StartEngine = (options: EngineOptions, onEvent: (event: EngineEvent) => void) => Promise<EngineClient>;
+
+let starter: StartEngine | undefined;
+let session: Promise<EngineClient> | undefined;
+let run = 0;
+
+/** Called once, by main.tsx (or by the dev page with a fake). */
+export function beginEngine(start: StartEngine): void {
+  starter = start;
+  startAgain(false);
+}
+
+/** Starts the engine afresh: after a failure, a change of backend, or (`takeOver`) instead of the other tab. */
+export function startAgain(takeOver: boolean): void {
+  if (!starter) throw new AppError('internal', 'The engine was never begun.');
+  const mine = ++run;
+  const previous = session;
+  previous?.then(
+    (old) => {
+      old.dispose();
+    },
+    () => undefined, // a start that failed has nothing to end
+  );
+  app.set({ engine: { kind: 'loading', what: 'the models', loadedBytes: 0, totalBytes: 0 } });
+  const options: EngineOptions = {
+    model: 'mini',
+    encoder: 'patch',
+    backend: readBackendChoice(),
+    baseUrl: new URL(import.meta.env.BASE_URL, location.href).href,
+    steal: takeOver,
+  };
+  session = starter(options, (event) => {
+    if (mine === run) hear(event);
+  });
+  session.catch((error: unknown) => {
+    if (mine === run) fail(error);
+  });
+}
+
+/** The running engine's calls; waits while it loads, and throws at once when it has failed or is locked. */
+export async function engineApi(): Promise<EngineApi> {
+  const state = app.get().engine;
+  if (state.kind === 'failed') throw new AppError('not-ready', state.message);
+  if (state.kind === 'locked') throw new AppError('locked', 'Jarvis is open in another tab.');
+  if (!session) throw new AppError('not-ready', 'Jarvis is still starting.');
+  return session;
+}
+
+function hear(event: EngineEvent): void {
+  switch (event.kind) {
+    case 'loading':
+      app.set({ engine: event });
+      return;
+    case 'ready':
+      app.set({ engine: event });
+      return;
+    case 'memory':
+      app.set({ memory: event.snapshot });
+      return;
+    case 'chats':
+      app.set({ chats: event.chats });
+      return;
+    case 'failed':
+      fail(new AppError(event.code, event.message));
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function fail(error: unknown): void {
+  if (isAppError(error) && error.code === 'locked') app.set({ engine: { kind: 'locked' } });
+  else if (isAppError(error)) {
+    app.set({ engine: { kind: 'failed', code: error.code, message: error.message } });
+  } else {
+    console.error(error);
+    app.set({ engine: { kind: 'failed', code: 'internal', message: 'Jarvis could not start. Try again, or reload.' } });
+  }
+}

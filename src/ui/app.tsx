@@ -1,0 +1,61 @@
+// The page: a top bar, one of two places, and whatever lies over them.
+
+import { lazy, Suspense, useEffect } from 'react';
+import { saveHadMemory } from '../client/preferences';
+import { app } from '../client/state';
+import { ChatPlace } from './chat/chat-place';
+import { useRoute } from './router';
+import { DropAnywhere } from './shell/drop-anywhere';
+import { EngineNotice } from './shell/engine-notice';
+import { LockedScreen } from './shell/locked-screen';
+import { Overlays } from './shell/overlays-host';
+import { TopBar } from './shell/top-bar';
+import { useApp } from './use-store';
+
+const MemoryPlace = lazy(() => import('./memory/memory-place'));
+const Toasts = lazy(() => import('./shell/toasts'));
+
+export function App() {
+  const route = useRoute();
+  const locked = useApp((state) => state.engine.kind === 'locked');
+  const memory = useApp((state) => state.memory);
+
+  useEffect(() => {
+    if (memory) saveHadMemory(memory.concepts.length > 0);
+  }, [memory]);
+
+  useEffect(() => {
+    const tell = () => {
+      app.set({ online: navigator.onLine });
+    };
+    tell();
+    addEventListener('online', tell);
+    addEventListener('offline', tell);
+    return () => {
+      removeEventListener('online', tell);
+      removeEventListener('offline', tell);
+    };
+  }, []);
+
+  if (locked) return <LockedScreen />;
+  return (
+    <div className="app">
+      <TopBar place={route.place} />
+      <main className="place" id="main">
+        <EngineNotice />
+        {route.place === 'chat' ? (
+          <ChatPlace chatId={route.chatId} />
+        ) : (
+          <Suspense fallback={<p className="quiet pad">Opening memory…</p>}>
+            <MemoryPlace conceptId={route.conceptId} />
+          </Suspense>
+        )}
+      </main>
+      <DropAnywhere />
+      <Overlays />
+      <Suspense>
+        <Toasts />
+      </Suspense>
+    </div>
+  );
+}

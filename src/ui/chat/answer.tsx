@@ -1,0 +1,72 @@
+// A finished answer: the words, where they come from, and how they came about.
+
+import { Button } from 'react-aria-components/Button';
+import { regenerate } from '../../client/chat-commands';
+import { toast } from '../../client/toasts';
+import type { Chat, Message } from '../../core/types';
+import { Icon } from '../icon';
+import { openOverlay } from '../overlays';
+import { Prose } from './prose';
+import { Sources } from './sources';
+import { TraceView } from './trace-view';
+
+interface AnswerProps {
+  readonly chat: Chat;
+  readonly message: Extract<Message, { role: 'assistant' }>;
+  readonly isLast: boolean;
+}
+
+export function Answer({ chat, message, isLast }: AnswerProps) {
+  const isUnknown = message.nearest !== undefined || (message.trace && message.trace.verdict.kind !== 'kept');
+  return (
+    <article className="answer" aria-label="Answer">
+      {message.text ? <Prose text={message.text} /> : <p className="quiet">Stopped before the first word.</p>}
+      {message.nearest !== undefined && !message.text.includes(message.nearest) && (
+        <p className="nearest">Closest I have: {message.nearest}</p>
+      )}
+      {isUnknown && (
+        <Button
+          className="button small"
+          onPress={() => {
+            const concepts = new Set(message.sources.map((source) => source.conceptId));
+            openOverlay({ kind: 'add-fact', conceptId: concepts.size === 1 ? [...concepts][0] : undefined });
+          }}
+        >
+          <Icon name="add" /> Add the fact
+        </Button>
+      )}
+      {message.sources.length > 0 && <Sources sources={message.sources} />}
+      <footer className="answer-foot">
+        {message.stopped && <span className="quiet">Stopped</span>}
+        <Button
+          className="icon-button small"
+          aria-label="Copy"
+          isDisabled={!message.text}
+          onPress={() => void copy(message.text)}
+        >
+          <Icon name="copy" />
+        </Button>
+        {isLast && (
+          <Button
+            className="icon-button small"
+            aria-label="Regenerate"
+            onPress={() => void regenerate(chat, message.id)}
+          >
+            <Icon name="redo" />
+          </Button>
+        )}
+        {message.trace && <TraceView trace={message.trace} />}
+      </footer>
+    </article>
+  );
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast({ text: 'Copied.' });
+  } catch (error) {
+    console.info('clipboard refused', error);
+    toast({ text: 'This browser did not let Jarvis copy. Select the text instead.', tone: 'error' });
+  }
+}

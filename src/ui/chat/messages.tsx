@@ -1,0 +1,76 @@
+// The messages of one chat. The newest turn keeps the height of the screen, so an answer streams into empty space and
+// nothing above or below it moves.
+
+import { useEffect, useRef } from 'react';
+import { Button } from 'react-aria-components/Button';
+import { askAgain } from '../../client/chat-commands';
+import type { Answering, FailedAsk, Question } from '../../client/state';
+import type { Chat, Message } from '../../core/types';
+import { Answer } from './answer';
+import { AskedQuestion } from './asked-question';
+import { StreamingAnswer } from './streaming-answer';
+
+interface MessagesProps {
+  readonly chat: Chat | undefined;
+  readonly answering: Answering | undefined;
+  readonly failed: FailedAsk | undefined;
+}
+
+/** A question with its answer; the last one may still be waiting for it. */
+interface Turn {
+  readonly question: Question | undefined;
+  readonly answer: Extract<Message, { role: 'assistant' }> | undefined;
+}
+
+export function Messages({ chat, answering, failed }: MessagesProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const turns = turnsOf(chat, answering, failed);
+  const key = `${chat?.id ?? 'new'} ${turns.length}`;
+
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, [key]);
+
+  return (
+    <div className="messages" ref={scroller} tabIndex={-1}>
+      {turns.map((turn, at) => {
+        const isLast = at === turns.length - 1;
+        return (
+          <div className="turn" key={at} data-last={isLast}>
+            {turn.question && <AskedQuestion question={turn.question} cues={turn.answer?.cues ?? []} />}
+            {turn.answer && chat && <Answer chat={chat} message={turn.answer} isLast={isLast && !answering} />}
+            {isLast && answering && <StreamingAnswer answering={answering} />}
+            {isLast && failed && !answering && (
+              <div className="notice" role="alert">
+                <p>{failed.message}</p>
+                <Button className="button" onPress={() => void askAgain()}>
+                  Ask again
+                </Button>
+              </div>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function turnsOf(chat: Chat | undefined, answering: Answering | undefined, failed: FailedAsk | undefined): Turn[] {
+  const pending = answering ?? failed;
+  const messages = chat?.messages ?? [];
+  const cut = pending?.replaces ? messages.findIndex((message) => message.id === pending.replaces) : -1;
+  const kept = cut < 0 ? messages : messages.slice(0, cut);
+  const turns: Turn[] = [];
+  for (const message of kept) {
+    const last = turns.at(-1);
+    if (message.role === 'user') turns.push({ question: message, answer: undefined });
+    else if (last && !last.answer) turns[turns.length - 1] = { ...last, answer: message };
+    else turns.push({ question: undefined, answer: message });
+  }
+  // The engine keeps a question even when its answer failed: it is not shown twice.
+  const last = turns.at(-1);
+  if (pending && !(last && !last.answer && last.question?.text === pending.question.text)) {
+    turns.push({ question: pending.question, answer: undefined });
+  }
+  return turns;
+}

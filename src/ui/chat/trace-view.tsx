@@ -1,0 +1,69 @@
+// How an answer came about: a slim timeline of the eight words, and the numbers of the run.
+
+import { Button } from 'react-aria-components/Button';
+import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
+import { STAGES, type Trace, type Verdict } from '../../core/types';
+import { formatMs } from '../format';
+
+export function TraceView({ trace }: { trace: Trace }) {
+  const total = trace.stages.reduce((sum, { ms }) => sum + ms, 0);
+  return (
+    <Disclosure className="trace">
+      <Button slot="trigger" className="button quiet-button small">
+        {formatMs(total)} · {trace.tokensLinked} tokens linked
+      </Button>
+      <DisclosurePanel className="trace-panel">
+        <ol className="timeline" aria-label="Stages">
+          {STAGES.map((stage) => {
+            const time = trace.stages.find((each) => each.stage === stage);
+            const share = time && total > 0 ? time.ms / total : 0;
+            return (
+              <li key={stage} data-ran={time !== undefined}>
+                <span className="stage-name">{stage}</span>
+                <span className="stage-bar" aria-hidden="true">
+                  <span style={{ scale: `${share} 1` }} />
+                </span>
+                <span className="stage-ms">{time ? formatMs(time.ms) : 'earlier'}</span>
+                <span className="stage-note">{time?.note ?? ''}</span>
+              </li>
+            );
+          })}
+        </ol>
+        <dl className="numbers">
+          <Figure label="First token" value={formatMs(trace.ttftMs)} />
+          <Figure label="Linked" value={`${trace.tokensLinked} tokens`} />
+          <Figure label="Prefilled" value={`${trace.tokensPrefilled} tokens`} />
+          <Figure label="Decoded" value={`${trace.tokensDecoded} tokens`} />
+          <Figure label="Model" value={trace.model} />
+          <Figure label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />
+          <Figure label="Verdict" value={verdictWords(trace.verdict)} />
+        </dl>
+        {trace.verdict.kind === 'erased' && trace.draft && (
+          <p className="quiet">Draft before the check: “{trace.draft}”</p>
+        )}
+      </DisclosurePanel>
+    </Disclosure>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function verdictWords(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'kept':
+      return 'kept: it rests on a source';
+    case 'unknown':
+      return 'the model does not know';
+    case 'erased':
+      return `erased: ${verdict.why}`;
+    default:
+      return verdict satisfies never;
+  }
+}
