@@ -73,7 +73,12 @@ function usualPlaces() {
     const files = ['chrome.exe', 'msedge.exe', 'brave.exe'];
     return roots.flatMap((root) => apps.flatMap((app) => files.map((file) => join(root, app, 'Application', file))));
   }
-  return ['/snap/bin/chromium', '/opt/google/chrome/chrome', '/usr/lib/chromium/chromium', '/opt/microsoft/msedge/msedge'];
+  return [
+    '/snap/bin/chromium',
+    '/opt/google/chrome/chrome',
+    '/usr/lib/chromium/chromium',
+    '/opt/microsoft/msedge/msedge',
+  ];
 }
 
 /** What `npx playwright install chromium` put in its cache; undefined while the package is not installed. */
@@ -93,7 +98,11 @@ function playwrightBrowser() {
 function answers(path) {
   if (platform === 'win32') return true; // chrome.exe --version opens a window
   try {
-    const text = execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'ignore'] });
+    const text = execFileSync(path, ['--version'], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return Number(/(\d+)\.\d+/.exec(text)?.[1] ?? 0) >= OLDEST_MAJOR;
   } catch {
     return false; // a stub, or a browser for another machine: the next candidate may do
