@@ -1,18 +1,13 @@
-// Starts the two workers, links them, and restarts them when one ends or an ONNX run fails. No call ever hangs: when a
-// worker is gone its pending calls reject, and the next call waits for the restart.
-//
-// The two are restarted together: each holds an end of the channel between them, and loading takes about as long as
-// finding out whether the other end is still sound.
+// Starts the workers and restarts them when one ends or an ONNX run fails. No call ever hangs: when a worker is gone its
+// pending calls reject, and the next call waits for the restart.
 import * as Comlink from 'comlink';
 import { AppError, isAppError } from '../core/errors';
-import { type LifeApi, waitForEnd } from '../rpc/life';
-import type { EncoderWorkerApi, EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
+import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
+import { type Ownership, takeOwnership } from './ownership';
+import { startPair, type WorkerPair } from './worker-pair';
 
-/** One tab owns the models and the memory. */
-const OWNER_LOCK = 'jarvis-owner';
-
-/** A worker that ends this often is not going to live: the user is told instead. Chosen, not measured. */
+/** Workers that end this often are not going to live: the user is told instead. Chosen, not measured. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 
@@ -36,17 +31,12 @@ export interface EngineClient extends EngineApi {
   dispose(): void;
 }
 
-/** The two running workers. `ended` rejects once, with the reason, and never resolves. */
-interface Pair {
-  readonly vlm: Comlink.Remote<VlmWorkerApi>;
-  readonly status: EngineStatus;
-  readonly ended: Promise<never>;
-  readonly end: (reason: AppError) => void;
-}
+/** The engine of this page, also while it is starting. A page has one: starting another ends it. */
+let active: { readonly shutDown: (reason: AppError) => void; readonly ownership: Ownership } | undefined;
 
 /**
  * Resolves when questions can be asked. Rejects with AppError 'locked' when another tab has the models, 'model-load'
- * when they cannot be loaded.
+ * when they cannot be loaded. Ends an engine that this page started before.
  *
  * `onEvent` gets 'loading', 'ready', 'memory' and 'chats', and 'failed' when the workers have ended; after 'failed' comes
  * either 'loading' and 'ready' again or nothing. Events travel on another port than results: the last ones of a call may
@@ -58,57 +48,70 @@ export async function startEngine(
 ): Promise<EngineClient> {
   installTransferHandlers();
   const { steal = false, ...startOptions } = options;
+  const restartedAt: number[] = [];
   let disposed: AppError | undefined;
-  let pair: Pair | undefined;
-  let current: Promise<Pair>;
-  const restarts: number[] = [];
+  let pair: WorkerPair | undefined;
+  let status: EngineStatus | undefined;
+  let current: Promise<WorkerPair>; // rejects while there are no workers and none are coming
 
-  const releaseOwnership = await takeOwnership(steal, () => {
+  const previous = active;
+  const ownership = takeOwnership(steal, previous?.ownership.released, () => {
     shutDown(new AppError('locked', 'Jarvis was opened in another tab, which has the models now.'));
   });
+  active = { shutDown, ownership };
+  previous?.shutDown(new AppError('not-ready', 'Jarvis was started again.'));
 
   function shutDown(reason: AppError): void {
     if (disposed) return;
     disposed = reason;
     pair?.end(reason);
-    current = rejected(reason);
-    releaseOwnership();
-    if (reason.code === 'locked') onEvent({ kind: 'failed', code: reason.code, message: reason.message });
+    current = quiet(Promise.reject(reason));
+    ownership.release();
+    if (reason.code === 'locked') fail(reason);
   }
 
-  async function spawn(): Promise<Pair> {
-    const next = await startPair(startOptions, (event) => {
-      onEvent(event);
-      // A failure in the background (an enrolment, a rebuild) belongs to no call.
-      if (event.kind === 'failed' && FATAL_CODES.has(event.code)) pair?.end(new AppError(event.code, event.message));
+  function fail({ code, message }: AppError): void {
+    onEvent({ kind: 'failed', code, message });
+  }
+
+  async function spawn(): Promise<WorkerPair> {
+    if (disposed) throw disposed;
+    const next = startPair(startOptions, (event) => {
+      if (pair !== next) return;
+      // A failure in the background (an enrolment, a rebuild) belongs to no call. Ending the workers tells of it.
+      if (event.kind === 'failed' && FATAL_CODES.has(event.code)) next.end(new AppError(event.code, event.message));
+      else onEvent(event);
     });
-    if (disposed) {
-      next.end(disposed);
-      throw disposed;
-    }
     pair = next;
+    try {
+      status = await next.ready;
+    } catch (error) {
+      next.end(new AppError('worker-died', 'The model could not be started.', { cause: error }));
+      throw error;
+    }
     next.ended.catch((error: unknown) => {
       if (disposed || pair !== next) return;
-      const reason = isAppError(error) ? error : new AppError('worker-died', 'The model stopped.', { cause: error });
-      onEvent({ kind: 'failed', code: reason.code, message: reason.message });
-      current = respawn(reason);
+      const reason = asAppError(error);
+      fail(reason);
+      current = quiet(respawn(reason));
     });
     return next;
   }
 
-  function respawn(reason: AppError): Promise<Pair> {
+  async function respawn(reason: AppError): Promise<WorkerPair> {
     const now = performance.now();
-    while (restarts[0] !== undefined && now - restarts[0] > RESTART_WINDOW_MS) restarts.shift();
-    if (restarts.length >= MAX_RESTARTS) {
-      return rejected(
-        new AppError('worker-died', 'The model keeps stopping. Reload the page to try again.', { cause: reason }),
-      );
+    while (restartedAt[0] !== undefined && now - restartedAt[0] > RESTART_WINDOW_MS) restartedAt.shift();
+    restartedAt.push(now);
+    try {
+      if (restartedAt.length <= MAX_RESTARTS) return await spawn();
+      throw new AppError('worker-died', 'The model keeps stopping. Reload the page to try again.', { cause: reason });
+    } catch (error) {
+      if (!disposed) fail(asAppError(error));
+      throw error;
     }
-    restarts.push(now);
-    return quiet(spawn());
   }
 
-  async function call(name: keyof EngineApi, args: unknown[]): Promise<unknown> {
+  async function call(name: string, args: readonly unknown[]): Promise<unknown> {
     const { vlm, ended, end } = await current;
     const method = (vlm as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
     if (!method) throw new AppError('internal', `The worker has no method ${name}.`);
@@ -123,108 +126,39 @@ export async function startEngine(
     }
   }
 
-  current = quiet(spawn());
+  await ownership.taken;
   try {
+    current = quiet(spawn());
     await current;
   } catch (error) {
-    releaseOwnership();
+    shutDown(asAppError(error));
     throw error;
   }
 
   const own: Pick<EngineClient, 'status' | 'restart' | 'dispose'> = {
     status() {
-      if (!pair) throw new AppError('not-ready', 'The models are not loaded yet.');
-      return pair.status;
+      if (!status) throw new AppError('not-ready', 'The models are not loaded yet.');
+      return status;
     },
     async restart() {
-      if (disposed) throw disposed;
       const old = pair;
       pair = undefined; // so that its end is not taken for a death
       old?.end(new AppError('worker-died', 'The model was restarted.'));
-      restarts.length = 0;
+      restartedAt.length = 0;
       current = quiet(spawn());
-      return (await current).status;
+      await current;
+      return own.status();
     },
-    dispose: () => shutDown(new AppError('not-ready', 'Jarvis was closed.')),
+    dispose() {
+      shutDown(new AppError('not-ready', 'Jarvis was closed.'));
+    },
   };
   return new Proxy(own as EngineClient, {
     get(target, name) {
       if (typeof name !== 'string' || name === 'then') return undefined;
       if (name in target) return Reflect.get(target, name) as unknown;
-      return (...args: unknown[]) => call(name as keyof EngineApi, args);
+      return (...args: unknown[]) => call(name, args);
     },
-  });
-}
-
-async function startPair(options: StartOptions, onEvent: (event: EngineEvent) => void): Promise<Pair> {
-  // Vite finds workers by this exact form: keep the URL literal inside `new Worker(…)`.
-  const vlmWorker = new Worker(new URL('../../workers/vlm.worker.ts', import.meta.url), { type: 'module' });
-  const encoderWorker = new Worker(new URL('../../workers/encoder.worker.ts', import.meta.url), { type: 'module' });
-  const vlm = Comlink.wrap<VlmWorkerApi & LifeApi>(vlmWorker);
-  const encoder = Comlink.wrap<EncoderWorkerApi & LifeApi>(encoderWorker);
-
-  const watching = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  ended.catch(() => undefined);
-  let over = false;
-  function end(reason: AppError): void {
-    if (over) return;
-    over = true;
-    watching.abort();
-    vlmWorker.terminate();
-    encoderWorker.terminate();
-    reject(reason);
-  }
-  for (const worker of [vlmWorker, encoderWorker]) {
-    // Fires for a script that cannot be loaded and for errors that nothing caught.
-    worker.onerror = (event) => {
-      event.preventDefault();
-      end(new AppError('worker-died', 'The model stopped unexpectedly.', { cause: event.error ?? event.message }));
-    };
-  }
-
-  const locks = [vlm, encoder].map((worker) => {
-    const lock = `jarvis-life-${crypto.randomUUID()}`;
-    return worker.live(lock).then(() => {
-      void waitForEnd(lock, watching.signal).then(() => end(new AppError('worker-died', 'The model was ended.')));
-    });
-  });
-
-  try {
-    const channel = new MessageChannel();
-    const started = Promise.all(locks).then(async () => {
-      const [status] = await Promise.all([
-        vlm.start(options, Comlink.transfer(channel.port1, [channel.port1]), Comlink.proxy(onEvent)),
-        encoder.connect(Comlink.transfer(channel.port2, [channel.port2])).then(() => encoder.start(options)),
-      ]);
-      return status;
-    });
-    const status = await Promise.race([started, ended]);
-    return { vlm, status, ended, end };
-  } catch (error) {
-    end(new AppError('worker-died', 'The model could not be started.', { cause: error }));
-    throw error;
-  }
-}
-
-/** Resolves to a release function once this tab owns the models. */
-function takeOwnership(steal: boolean, onStolen: () => void): Promise<() => void> {
-  const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
-  return new Promise((resolve, reject) => {
-    let owner = false;
-    // `steal` and `ifAvailable` exclude each other.
-    navigator.locks
-      .request(OWNER_LOCK, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
-        if (!lock) throw new AppError('locked', 'Jarvis is open in another tab. Close it there, or take over here.');
-        owner = true;
-        resolve(() => release(undefined));
-        return held;
-      })
-      .catch((error: unknown) => {
-        if (owner)
-          onStolen(); // a stolen lock rejects with AbortError
-        else reject(error instanceof Error ? error : new AppError('locked', String(error)));
-      });
   });
 }
 
@@ -234,11 +168,11 @@ function toWire(arg: unknown): unknown {
   return typeof arg === 'function' ? Comlink.proxy(arg as () => void) : arg;
 }
 
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined); // whoever awaits it gets the error; nobody waiting is no fault
-  return promise;
+function asAppError(error: unknown): AppError {
+  return isAppError(error) ? error : new AppError('internal', 'The model could not be started.', { cause: error });
 }
 
-function rejected(reason: AppError): Promise<never> {
-  return quiet(Promise.reject(reason));
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined); // whoever awaits it is told; nobody waiting is no fault
+  return promise;
 }
