@@ -10,9 +10,18 @@ import type {
   NewPhoto,
   UndoToken,
 } from '../core/acts';
-import { AppError } from '../core/errors';
+import type { AppError } from '../core/errors';
 import type { Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
+import { createAnswering } from './answer';
+import { createBackground } from './background';
+import { createBlocks } from './blocks';
+import { createChat, deleteChat, renameChat } from './chats';
+import { createContext } from './context';
+import { createMemoryActs } from './memory-acts';
 import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
+import { planRebuild } from './rebuild';
+import { createRemembering } from './remember';
+import { createUndo } from './undo';
 
 export interface EnginePorts {
   readonly vlm: VlmPort;
@@ -69,5 +78,44 @@ export interface Engine {
 }
 
 export function createEngine(ports: EnginePorts): Engine {
-  throw new AppError('not-ready', `The engine over ${ports.vlm.info.id} is not written yet.`);
+  const context = createContext(ports);
+  const undo = createUndo();
+  const blocks = createBlocks(context);
+  const remembering = createRemembering(context, blocks);
+  const background = createBackground(context, (conceptId, signal) => remembering.work(conceptId, signal));
+  const acts = createMemoryActs(context, background, undo);
+  const answering = createAnswering(context, blocks);
+
+  return {
+    async resume() {
+      const order = await planRebuild(context, true);
+      context.changed();
+      await context.chatsChanged();
+      background.wake(order);
+    },
+
+    ...acts,
+    cancelPhoto: (photoId) => remembering.cancel(photoId),
+    async retryPhoto(photoId) {
+      const job = await remembering.retry(photoId);
+      if (job !== undefined) background.wake([job.conceptId]);
+    },
+    async readPhoto(photoId) {
+      const stored = await ports.memory.readPhoto(photoId);
+      return stored && { mime: stored.photo.mime, bytes: stored.bytes };
+    },
+    async undo(token) {
+      await undo.run(token);
+      background.wake(await planRebuild(context, false)); // a restored concept needs its derived records again
+    },
+
+    createChat: () => createChat(context),
+    readChat: (id) => ports.memory.readChat(id),
+    renameChat: (id, title) => renameChat(context, id, title),
+    deleteChat: (id) => deleteChat(context, undo, id),
+    ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
+
+    idle: () => background.idle(),
+    close: () => background.close(),
+  };
 }

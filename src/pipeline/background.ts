@@ -1,0 +1,62 @@
+// Background work: one loop that takes concepts with something to do until there is none, and can be waited for.
+
+import { isAbort } from '../core/errors';
+import type { ConceptId } from '../core/types';
+import { asAppError, isFatal, type Context } from './context';
+import { isAborted } from './queue';
+
+export interface Background {
+  /** Says that a concept has photos waiting or blocks to check. */
+  wake(conceptIds: readonly ConceptId[]): void;
+  /** Resolves when nothing is waiting or running. */
+  idle(): Promise<void>;
+  /** Stops for good: what runs is aborted, what waits stays in memory as jobs. */
+  close(): void;
+}
+
+/**
+ * `work` does all there is to do for one concept. A fault in it is reported and the loop goes on with the next concept, except
+ * when the models are gone: then it stops, and jobs wait for the next start.
+ */
+export function createBackground(
+  context: Context,
+  work: (conceptId: ConceptId, signal: AbortSignal) => Promise<void>,
+): Background {
+  const waiting = new Set<ConceptId>();
+  const controller = new AbortController();
+  let running: Promise<void> | undefined;
+
+  async function loop(): Promise<void> {
+    for (;;) {
+      const [next] = waiting;
+      if (next === undefined || controller.signal.aborted) return;
+      waiting.delete(next);
+      try {
+        await work(next, controller.signal);
+      } catch (error) {
+        if (isAbort(error) || isAborted(controller.signal)) continue;
+        context.ports.onFault(asAppError(error));
+        if (isFatal(error)) {
+          waiting.clear();
+          controller.abort();
+        }
+      }
+    }
+  }
+
+  return {
+    wake(conceptIds) {
+      for (const id of conceptIds) waiting.add(id);
+      if (controller.signal.aborted) return;
+      running ??= loop().finally(() => (running = undefined));
+    },
+    async idle() {
+      while (running !== undefined) await running;
+      await context.settled();
+    },
+    close() {
+      waiting.clear();
+      controller.abort();
+    },
+  };
+}
