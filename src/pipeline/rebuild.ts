@@ -20,8 +20,9 @@ export async function planRebuild(context: Context, reloaded: boolean): Promise<
     .map((job) => ({ ...job, status: 'waiting', updatedAt: Date.now() }));
   for (const photo of state.photos) {
     const job = jobOf.get(photo.id);
-    const lost = job === undefined || job.status === 'done';
-    if (lost && !encoded.has(photo.id)) changed.push(waitingJob(photo.id, photo.conceptId, job?.fileName ?? ''));
+    // Without a job the photo was just restored or imported.
+    if (job === undefined || (job.status === 'done' && !encoded.has(photo.id)))
+      changed.push(waitingJob(photo.id, photo.conceptId, job?.fileName ?? ''));
   }
   if (changed.length > 0) {
     await memory.saveJobs(changed);

@@ -1,0 +1,74 @@
+// An engine over fakes, with what it told the page: for tests of the pipeline.
+import type { AnswerEvent, ChatSummary, EnrolRequest, MemorySnapshot } from '../../src/core/acts';
+import type { AppError } from '../../src/core/errors';
+import type { ChatId, Message, Pixels } from '../../src/core/types';
+import { createEngine, type Engine } from '../../src/pipeline/engine';
+import type { MemoryPort } from '../../src/pipeline/ports';
+import { fakeMemory } from './fake-memory';
+import { fakeEncoder, fakeImages, fakeVlm, imageFile, type FakeEncoder, type FakeVlm } from './fake-models';
+
+export interface Kit {
+  readonly engine: Engine;
+  readonly memory: MemoryPort;
+  readonly vlm: FakeVlm;
+  readonly encoder: FakeEncoder;
+  readonly faults: AppError[];
+  readonly snapshots: MemorySnapshot[];
+  chats: readonly ChatSummary[];
+}
+
+export async function startKit(
+  parts: { memory?: MemoryPort; vlm?: FakeVlm; encoder?: FakeEncoder } = {},
+): Promise<Kit> {
+  const memory = parts.memory ?? fakeMemory();
+  const vlm = parts.vlm ?? fakeVlm();
+  const encoder = parts.encoder ?? fakeEncoder();
+  const faults: AppError[] = [];
+  const snapshots: MemorySnapshot[] = [];
+  const engine = createEngine({
+    vlm,
+    encoder,
+    memory,
+    images: fakeImages,
+    onMemory: (snapshot) => void snapshots.push(snapshot),
+    onChats: (chats) => void (kit.chats = chats),
+    onFault: (error) => void faults.push(error),
+  });
+  const kit: Kit = { engine, memory, vlm, encoder, faults, snapshots, chats: [] };
+  await engine.resume();
+  return kit;
+}
+
+export function enrolment(name: string, facts: readonly string[] = [], photos: readonly Pixels[] = []): EnrolRequest {
+  return {
+    name,
+    aliases: [],
+    facts,
+    photos: photos.map((pixels, i) => ({
+      fileName: `${name}-${i}.fake`,
+      mime: 'image/x-fake',
+      bytes: imageFile(pixels),
+    })),
+  };
+}
+
+export async function ask(
+  { engine }: Kit,
+  text: string,
+  options: { chatId?: ChatId; photo?: Pixels; noMemory?: boolean } = {},
+): Promise<Message & { role: 'assistant' }> {
+  const events: AnswerEvent[] = [];
+  const chatId = options.chatId ?? (await engine.createChat());
+  const message = await engine.ask(
+    {
+      chatId,
+      text,
+      ...(options.photo === undefined ? {} : { photo: { mime: 'image/x-fake', bytes: imageFile(options.photo) } }),
+      ...(options.noMemory === undefined ? {} : { noMemory: options.noMemory }),
+    },
+    (event) => void events.push(event),
+    new AbortController().signal,
+  );
+  if (message.role !== 'assistant') throw new Error('the engine answered as the user');
+  return message;
+}
