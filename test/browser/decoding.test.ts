@@ -1,0 +1,120 @@
+// Sessions on the real model (WASM): greedy decoding, streaming, stopping in prefill and in decode, and a second turn.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isAbort, isAppError } from '../../src/core/errors';
+import { factSegment, turnSegment } from '../../src/core/prompt';
+import { GREEDY } from '../../src/core/stages/decode';
+import type { VlmSession } from '../../src/pipeline/ports';
+import { CHUNK_TOKENS } from '../../src/runtime/prefill';
+import { maxDifference } from '../../src/runtime/self-test';
+import type { Vlm } from '../../src/runtime/vlm';
+import { loadMini, NEVER } from '../support/mini';
+
+let vlm: Vlm;
+beforeAll(async () => {
+  ({ vlm } = await loadMini('wasm'));
+});
+
+const FACT = factSegment('Bo', 'Bo sleeps on the blue sofa.');
+const QUESTION = turnSegment('Where does Bo sleep?');
+/** Long enough for several chunks. */
+const LONG = Array.from({ length: 40 }, (_, i) => factSegment(`Bo ${i}`, 'Bo sleeps on the blue sofa all day long.'));
+
+async function opened(): Promise<VlmSession> {
+  return vlm.link([await vlm.encodeBlock(FACT, NEVER)], NEVER);
+}
+
+describe('decode', () => {
+  test('is repeatable, streams growing text and ends it where the result ends', async () => {
+    const texts: string[] = [];
+    const answers: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const session = await opened();
+      const logits = await session.prefill([QUESTION], NEVER);
+      const { text, tokens, finish } = await session.decode(
+        logits,
+        { ...GREEDY, maxTokens: 24 },
+        (sofar) => texts.push(sofar),
+        NEVER,
+      );
+      expect(tokens).toBeGreaterThan(0);
+      expect(['end', 'length']).toContain(finish);
+      answers.push(text);
+      session.dispose();
+    }
+    expect(answers[0]).toBe(answers[1]);
+    expect(texts.at(-1)).toBe(answers[1]);
+    expect(texts.join('')).not.toContain('\uFFFD');
+    expect(texts.join('')).not.toContain('<end_of_utterance>');
+  });
+
+  test('stops between two tokens and says so', async () => {
+    const session = await opened();
+    const logits = await session.prefill([QUESTION], NEVER);
+    const controller = new AbortController();
+    const stopAtFirst = (): void => {
+      controller.abort();
+    };
+    // A sampler that hates what it has said goes on long enough to be stopped.
+    const sampling = { ...GREEDY, repetitionPenalty: 50, temperature: 2, maxTokens: 60 };
+    const { tokens, finish } = await session.decode(logits, sampling, stopAtFirst, controller.signal);
+    expect(finish).toBe('stopped');
+    expect(tokens).toBeLessThan(60);
+    session.dispose();
+  });
+
+  test('leaves a conversation that takes a second turn', async () => {
+    const session = await opened();
+    await session.decode(
+      await session.prefill([QUESTION], NEVER),
+      { ...GREEDY, maxTokens: 12 },
+      () => undefined,
+      NEVER,
+    );
+    const before = session.tokens;
+    const logits = await session.prefill([turnSegment('Why?')], NEVER);
+    expect(session.tokens).toBeGreaterThan(before);
+    expect(logits.every(Number.isFinite)).toBe(true);
+    session.dispose();
+  });
+});
+
+describe('prefill', () => {
+  test('in chunks equals prefill of one segment after the other', async () => {
+    const whole = await vlm.link([], NEVER);
+    const pieces = await vlm.link([], NEVER);
+    const expected = await whole.prefill([...LONG, QUESTION], NEVER);
+    expect(whole.tokens).toBeGreaterThan(2 * CHUNK_TOKENS);
+    let got = new Float32Array();
+    for (const segment of [...LONG, QUESTION]) got = new Float32Array(await pieces.prefill([segment], NEVER));
+    expect(maxDifference(expected, got)).toBeLessThan(1e-3);
+    whole.dispose();
+    pieces.dispose();
+  });
+
+  test('stops between chunks, rejects with the reason, and leaves the session as it was', async () => {
+    const session = await opened();
+    const before = session.tokens;
+    const controller = new AbortController();
+    const prefilling = session.prefill([...LONG, QUESTION], controller.signal).catch((error: unknown) => error);
+    setTimeout(() => {
+      controller.abort();
+    }, 20);
+    const started = performance.now();
+    expect(isAbort(await prefilling)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(session.tokens).toBe(before);
+    const after = await session.prefill([QUESTION], NEVER);
+    const fresh = await opened();
+    expect(maxDifference(after, await fresh.prefill([QUESTION], NEVER))).toBeLessThan(1e-5);
+    session.dispose();
+    fresh.dispose();
+  });
+
+  test('refuses what the model has no positions for', async () => {
+    const session = await vlm.link([], NEVER);
+    const tooLong = Array.from({ length: 40 }, () => LONG).flat();
+    const refused: unknown = await session.prefill(tooLong, NEVER).catch((error: unknown) => error);
+    expect(isAppError(refused) && refused.code).toBe('context-full');
+    session.dispose();
+  });
+});
