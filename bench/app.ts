@@ -1,0 +1,99 @@
+// The built app in a browser of our own, for as long as one function runs: serve, launch, and close both whatever happens.
+
+import { basename, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { browserArgs, findBrowser, SOFTWARE_GPU_ARGS } from '../scripts/browser.mjs';
+import { ensureBuild, ROOT } from '../scripts/setup.mjs';
+import type { Backend } from '../src/core/types';
+import { serve } from './serve';
+
+/** A wish that cannot be met here; its message is printed without a stack. */
+export class UsageError extends Error {}
+
+export interface App {
+  /** A fresh bench page in the same browser profile, with `window.jarvisBench` ready. */
+  openPage(): Promise<Page>;
+  /** The model's id, as the app knows it. */
+  readonly model: string;
+  /** True when WebGPU here is computed by the CPU: right results, timings that mean nothing. */
+  readonly softwareGpu: boolean;
+}
+
+export interface AppOptions {
+  readonly model: string; // an id under public/models, or a folder anywhere
+  readonly backend: Backend;
+}
+
+export async function withApp<T>(options: AppOptions, use: (app: App) => Promise<T>): Promise<T> {
+  const { model, mounts } = locateModel(options.model);
+  const executablePath = findBrowser();
+  if (!executablePath) {
+    throw new UsageError('No Chromium, Chrome or Edge found. Install one, or set JARVIS_BROWSER to its path.');
+  }
+  ensureBuild();
+  const server = await serve({ '': resolve(ROOT, 'dist'), ...mounts });
+  try {
+    const gpu = options.backend === 'webgpu' ? ['--enable-unsafe-webgpu', '--enable-gpu'] : [];
+    const real = await inBrowser(executablePath, gpu, async (context) => {
+      const openPage = openerOf(context, server.url);
+      if (options.backend === 'webgpu' && !(await hasAdapter(await openPage()))) return undefined;
+      return { result: await use({ openPage, model, softwareGpu: false }) };
+    });
+    if (real) return real.result;
+    return await inBrowser(executablePath, SOFTWARE_GPU_ARGS, (context) =>
+      use({ openPage: openerOf(context, server.url), model, softwareGpu: true }),
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+async function inBrowser<T>(
+  executablePath: string,
+  args: readonly string[],
+  use: (context: BrowserContext) => Promise<T>,
+): Promise<T> {
+  const browser = await chromium.launch({ executablePath, args: [...browserArgs(), ...args] });
+  try {
+    return await use(await browser.newContext());
+  } finally {
+    await browser.close();
+  }
+}
+
+function openerOf(context: BrowserContext, url: string): () => Promise<Page> {
+  return async () => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(0); // a whole suite runs in one call; hangs are the engine's to end
+    page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') console.error(`page: ${message.text()}`);
+    });
+    await page.goto(`${url}bench/page.html`);
+    await page.waitForFunction(() => 'jarvisBench' in window, undefined, { timeout: 30_000 });
+    return page;
+  };
+}
+
+async function hasAdapter(page: Page): Promise<boolean> {
+  const found = await page.evaluate(async () => {
+    const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter() : null;
+    return adapter !== null && !adapter.info.isFallbackAdapter && !/swiftshader/i.test(adapter.info.architecture);
+  });
+  await page.close();
+  return found;
+}
+
+/** `mini` is part of the build; a folder is served beside the built models under its own name. */
+function locateModel(model: string): { model: string; mounts: Record<string, string> } {
+  if (!/[/\\]/.test(model)) {
+    if (existsSync(resolve(ROOT, 'public/models', model))) return { model, mounts: {} };
+    throw new UsageError(`There is no model "${model}" under public/models.`);
+  }
+  if (!existsSync(resolve(model, 'config.json')))
+    throw new UsageError(`${model} has no config.json: not a model folder.`);
+  const id = basename(resolve(model));
+  return { model: id, mounts: { [`models/${id}/`]: resolve(model) } };
+}

@@ -1,0 +1,228 @@
+// Times, each against its alternative in the same run: `npm run bench -- NAME`.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError, withApp } from './app';
+import type { App } from './app';
+import { median } from './report';
+import type { Sample } from './measure.worker';
+
+/** One line of output. `value` is a median where there are several runs. */
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly spread?: readonly [low: number, high: number];
+}
+
+interface Measured {
+  readonly device: string;
+  readonly figures: readonly Figure[]; // ratios first
+}
+
+const NAMES = {
+  'first-token': benchFirstToken,
+  link: benchLink,
+  decode: benchDecode,
+  enrol: benchEnrol,
+} satisfies Record<string, (app: App, backend: Backend) => Promise<Measured>>;
+
+type Backend = 'wasm' | 'webgpu';
+
+const RUNS = 7;
+const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--backend wasm|webgpu] [--json OUT]`;
+
+/** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { name, model, backend, json } = readArguments(args);
+    return await withApp({ model, backend }, async (app) => {
+      if (app.softwareGpu) {
+        console.error('WebGPU is computed by the CPU here: its times would mean nothing, so none were taken.');
+        return 1;
+      }
+      const { device, figures } = await NAMES[name](app, backend);
+      console.log(`${name} on ${device}, backend ${backend}, model ${app.model}`);
+      for (const figure of figures) console.log(`  ${lineOf(figure)}`);
+      if (json !== undefined) {
+        mkdirSync(dirname(json), { recursive: true });
+        const plain = figures.map(({ name, value, unit }) => ({ name, value, unit }));
+        writeFileSync(
+          json,
+          `${JSON.stringify({ name, model: app.model, backend, device, figures: plain }, null, 2)}\n`,
+        );
+      }
+      return 0;
+    });
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    console.error(cause.message);
+    return 2;
+  }
+}
+
+function readArguments(args: readonly string[]) {
+  const { values, positionals } = parseOrExplain(args);
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) throw new UsageError(USAGE);
+  if (name === 'retrieve') throw new UsageError(`"retrieve" comes with the issue on retrieval.\n${USAGE}`);
+  if (!isName(name)) throw new UsageError(`There is no benchmark "${name}".\n${USAGE}`);
+  const { backend } = values;
+  if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);
+  return { name, model: values.model, backend, json: values.json } as const;
+}
+
+function parseOrExplain(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        model: { type: 'string', default: 'mini' },
+        backend: { type: 'string', default: 'wasm' },
+        json: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`);
+  }
+}
+
+function isName(name: string): name is keyof typeof NAMES {
+  return name in NAMES;
+}
+
+/** Also checks that "linked" is no faster for having lost something: the worker compares token counts. */
+async function benchFirstToken(app: App, backend: Backend): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'first-token');
+  const sizes = [1, 4, 16];
+  const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
+  const growth = (kind: string): number => of(kind, 16).value - of(kind, 1).value;
+  return {
+    device,
+    figures: [
+      ...sizes.map((size) => ({
+        name: `full prefill / linked, ${concepts(size)}`,
+        value: of('full prefill', size).value / of('linked', size).value,
+        unit: '×',
+      })),
+      ...sizes.flatMap((size) => [
+        { ...of('linked', size), name: `linked, ${concepts(size)}, ${of('tokens', size).value} tokens` },
+        { ...of('full prefill', size), name: `full prefill, ${concepts(size)}, ${of('tokens', size).value} tokens` },
+      ]),
+      { name: 'linked, growth from 1 to 16 concepts', value: growth('linked'), unit: 'ms' },
+      { name: 'full prefill, growth from 1 to 16 concepts', value: growth('full prefill'), unit: 'ms' },
+      { name: 'linked, 16 concepts / 1 concept', value: of('linked', 16).value / of('linked', 1).value, unit: '×' },
+      {
+        name: 'full prefill, 16 concepts / 1 concept',
+        value: of('full prefill', 16).value / of('full prefill', 1).value,
+        unit: '×',
+      },
+    ],
+  };
+}
+
+async function benchLink(app: App, backend: Backend): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'link');
+  const figures = [1, 4, 16].flatMap((size): Figure[] => {
+    const bytes = find(samples, `bytes ${size}`).values[0] ?? 0;
+    const link = figureOf(find(samples, `link ${size}`));
+    return [
+      { name: `link, ${concepts(size)}`, value: bytes / 1e6 / (link.value / 1000), unit: 'MB/s' },
+      { ...link, name: `link, ${concepts(size)}, ${(bytes / 1e6).toFixed(2)} MB` },
+      { ...figureOf(find(samples, `read ${size}`)), name: `read from IndexedDB, ${concepts(size)}` },
+    ];
+  });
+  return { device, figures };
+}
+
+async function benchDecode(app: App, backend: Backend): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'decode');
+  const figures = [1, 4, 16].map((size) => ({
+    ...figureOf(find(samples, `decode ${size}`)),
+    name: `decode, ${concepts(size)} linked`,
+  }));
+  const [one, , sixteen] = figures;
+  return {
+    device,
+    figures: [
+      { name: 'decode, 16 concepts / 1 concept', value: (sixteen?.value ?? 0) / (one?.value ?? 1), unit: '×' },
+      ...figures.map(({ name, value }) => ({ name, value: 1000 / value, unit: 'tokens/s' })),
+      ...figures,
+    ],
+  };
+}
+
+/** Through the whole app: its workers, its memory, every stage. Also how soon a page that was open before can chat. */
+async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
+  const cold = await app.openPage();
+  await cold.evaluate(([m, b]) => window.jarvisBench.start(m, b), [app.model, backend] as const);
+  await cold.close();
+  const ready: number[] = [];
+  let page = cold;
+  let device = '';
+  for (let run = 0; run < 5; run++) {
+    if (run > 0) await page.close();
+    page = await app.openPage();
+    const started = await page.evaluate(([m, b]) => window.jarvisBench.start(m, b), [app.model, backend] as const);
+    ready.push(started.readyMs);
+    device = started.status.device;
+  }
+
+  const folder = resolve(import.meta.dirname, '../public/samples');
+  const files = readdirSync(folder).filter((file) => /-\d\.jpg$/.test(file));
+  const perPhoto: number[] = [];
+  for (const [i, fileName] of files.entries()) {
+    const base64 = readFileSync(resolve(folder, fileName)).toString('base64');
+    const concept = { name: `Thing ${i}`, aliases: [], facts: [], photos: [{ fileName, mime: 'image/jpeg', base64 }] };
+    const ms = await page.evaluate(async (request) => {
+      const startedAt = performance.now();
+      await window.jarvisBench.enrol(request);
+      return performance.now() - startedAt;
+    }, concept);
+    if (i > 0) perPhoto.push(ms); // the first warms up
+  }
+  const { failedPhotos } = await page.evaluate(() => window.jarvisBench.memory());
+  if (failedPhotos.length > 0) throw new Error(`photos failed: ${failedPhotos.join('; ')}`);
+  return {
+    device,
+    figures: [
+      figureOf({ name: 'enrol, one photo to the end', unit: 'ms', values: perPhoto }),
+      figureOf({ name: 'start, page opened to able to chat, warm', unit: 'ms', values: ready }),
+    ],
+  };
+}
+
+async function measure(app: App, backend: Backend, name: 'first-token' | 'link' | 'decode') {
+  const page = await app.openPage();
+  const request = { name, model: app.model, backend, runs: RUNS };
+  return page.evaluate((wanted) => window.jarvisBench.measure(wanted), request);
+}
+
+function find(samples: readonly Sample[], name: string): Sample {
+  const found = samples.find((sample) => sample.name === name);
+  if (!found) throw new Error(`no sample "${name}"`);
+  return found;
+}
+
+function figureOf({ name, unit, values }: Sample): Figure {
+  const value = median(values);
+  if (value === undefined) throw new Error(`"${name}" was never measured`);
+  return values.length < 2
+    ? { name, unit, value }
+    : { name, unit, value, spread: [Math.min(...values), Math.max(...values)] };
+}
+
+function lineOf({ name, value, unit, spread }: Figure): string {
+  const range = spread ? `  (${format(spread[0])} to ${format(spread[1])})` : '';
+  return `${format(value).padStart(9)} ${unit.padEnd(9)} ${name}${range}`;
+}
+
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+}
+
+function concepts(count: number): string {
+  return count === 1 ? '1 concept' : `${count} concepts`;
+}

@@ -1,0 +1,188 @@
+// Asks the real app every question of a suite, with and without memory, and counts what it gets right.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import { UsageError, withApp } from './app';
+import type { App } from './app';
+import type { Answered, PhotoFile } from './page';
+import { printReport, summarise } from './report';
+import type { Asked, Report } from './report';
+import { firstOption, isRight } from './score';
+import { expectedOf, readSuite, SuiteError } from './suite';
+import type { Suite, SuiteQuestion } from './suite';
+
+const USAGE =
+  'Usage: npm run eval -- SUITE.json [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose]';
+
+/** Of the shuffles behind the first-option baseline. */
+const SEED = 20_261_122;
+
+/** Exit codes: 0 done, 1 a `--min` missed, 2 malformed suite or arguments. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = readArguments(args);
+    const suite = readSuite(options.suite);
+    const report = await withApp(options, (app) => evaluate(app, suite, options));
+    printReport(report, options.verbose);
+    if (options.json !== undefined) {
+      mkdirSync(dirname(options.json), { recursive: true });
+      writeFileSync(options.json, `${JSON.stringify(report.json, null, 2)}\n`);
+    }
+    return checkMinima(report, options.minima);
+  } catch (cause) {
+    if (!(cause instanceof SuiteError || cause instanceof UsageError)) throw cause;
+    console.error(cause.message);
+    return 2;
+  }
+}
+
+interface Options {
+  readonly suite: string;
+  readonly model: string;
+  readonly backend: 'wasm' | 'webgpu';
+  readonly json: string | undefined;
+  readonly minima: ReadonlyMap<string, number>;
+  readonly verbose: boolean;
+}
+
+function readArguments(args: readonly string[]): Options {
+  const parsed = parseOrExplain(args);
+  const { values, positionals } = parsed;
+  const [suite, ...more] = positionals;
+  if (suite === undefined || more.length > 0) throw new UsageError(USAGE);
+  const { backend } = values;
+  if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);
+  const minima = new Map<string, number>();
+  for (const minimum of values.min) {
+    const [, kind, value] = /^(.+)=(\d*\.?\d+)$/.exec(minimum) ?? [];
+    if (kind === undefined || Number(value) > 1)
+      throw new UsageError(`--min ${minimum}: write it as fact=0.9.\n${USAGE}`);
+    minima.set(kind, Number(value));
+  }
+  return { suite, model: values.model, backend, json: values.json, minima, verbose: values.verbose };
+}
+
+function parseOrExplain(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        model: { type: 'string', default: 'mini' },
+        backend: { type: 'string', default: 'wasm' },
+        json: { type: 'string' },
+        min: { type: 'string', multiple: true, default: [] },
+        verbose: { type: 'boolean', default: false },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`);
+  }
+}
+
+async function evaluate(app: App, suite: Suite, options: Options): Promise<Report> {
+  const page = await app.openPage();
+  const { status } = await page.evaluate(([model, backend]) => window.jarvisBench.start(model, backend), [
+    app.model,
+    options.backend,
+  ] as const);
+  console.log(`${status.model} on ${status.device}${app.softwareGpu ? ' (software: its times mean nothing)' : ''}`);
+
+  const ids = await enrolAll(page, suite);
+  const memory = await page.evaluate(() => window.jarvisBench.memory());
+  for (const failed of memory.failedPhotos) console.log(`  not enrolled: ${failed}`);
+
+  const asked: Asked[] = [];
+  for (const question of suite.questions) {
+    asked.push(await askTwice(page, question, suite, ids));
+    progress(`asked ${asked.length} of ${suite.questions.length}`);
+  }
+  progress('');
+  return summarise(asked, { model: status.model, backend: status.backend, bytes: memory.bytes });
+}
+
+/** Ids of the suite by the ids the app gave. */
+async function enrolAll(page: Page, suite: Suite): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const { id, name, aliases, facts, photos } of suite.concepts) {
+    const concept = { name, aliases, facts, photos: photos.map(readPhoto) };
+    const { conceptId, rejected } = await page.evaluate((request) => window.jarvisBench.enrol(request), concept);
+    for (const problem of rejected) console.log(`  refused: ${problem}`);
+    ids.set(conceptId, id);
+    progress(`enrolled ${ids.size} of ${suite.concepts.length}`);
+  }
+  return ids;
+}
+
+async function askTwice(page: Page, question: SuiteQuestion, suite: Suite, ids: Map<string, string>): Promise<Asked> {
+  const expected = expectedOf(question, suite.concepts);
+  const photo = question.photo === undefined ? undefined : readPhoto(question.photo);
+  const answered = await ask(page, question.text, photo, false);
+  const without = await ask(page, question.text, photo, true);
+  const found = answered.conceptIds.flatMap((id) => ids.get(id) ?? []);
+  const sameKind = suite.questions.filter(({ kind }) => kind === question.kind).map(({ answer }) => answer);
+  return {
+    question,
+    got: answered.text,
+    gotWithout: without.text,
+    right: isRight(answered.text, expected),
+    rightWithout: isRight(without.text, expected),
+    rightFirst: isRight(firstOption(question, sameKind, SEED), expected),
+    recall: question.concepts && recallOf(question.concepts, found),
+    ttftMs: answered.ttftMs,
+  };
+}
+
+/** A question that fails is a wrong answer, not the end of the run: the engine restarts its workers. */
+async function ask(page: Page, text: string, photo: PhotoFile | undefined, noMemory: boolean): Promise<Answered> {
+  try {
+    return await page.evaluate((request) => window.jarvisBench.ask(request.text, request.photo, request.noMemory), {
+      text,
+      photo,
+      noMemory,
+    });
+  } catch (cause) {
+    if (page.isClosed()) throw cause;
+    const problem = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    return { text: `(no answer: ${problem})`, ttftMs: undefined, conceptIds: [] };
+  }
+}
+
+function recallOf(wanted: readonly string[], found: readonly string[]): number | undefined {
+  if (wanted.length === 0) return undefined;
+  return wanted.filter((id) => found.includes(id)).length / wanted.length;
+}
+
+function checkMinima({ json }: Report, minima: ReadonlyMap<string, number>): number {
+  let code = 0;
+  for (const [kind, minimum] of minima) {
+    const accuracy = json.kinds[kind]?.accuracy;
+    if (accuracy !== undefined && accuracy >= minimum) continue;
+    console.log(
+      accuracy === undefined
+        ? `The suite has no kind "${kind}".`
+        : `${kind}: ${accuracy.toFixed(3)} is below ${minimum}.`,
+    );
+    code = 1;
+  }
+  return code;
+}
+
+const MIMES: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+};
+
+function readPhoto(path: string): PhotoFile {
+  const mime = MIMES[extname(path).toLowerCase()] ?? 'application/octet-stream';
+  return { fileName: basename(path), mime, base64: readFileSync(path).toString('base64') };
+}
+
+/** One line that rewrites itself; nothing where nobody watches. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}

@@ -1,0 +1,123 @@
+// The page that eval and bench drive: the app's own workers without its UI, as plain calls on `window.jarvisBench`.
+
+import * as Comlink from 'comlink';
+import { startEngine } from '../src/client/workers';
+import type { EngineClient } from '../src/client/workers';
+import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
+import type { Backend, ConceptId } from '../src/core/types';
+import type { MeasureApi, MeasureRequest, Sample } from './measure.worker';
+
+/** Bytes travel as base64: what Playwright hands over is JSON. */
+export interface PhotoFile {
+  readonly fileName: string;
+  readonly mime: string;
+  readonly base64: string;
+}
+
+export interface Enrolled {
+  readonly conceptId: ConceptId;
+  readonly rejected: readonly string[];
+}
+
+export interface Answered {
+  readonly text: string;
+  readonly ttftMs: number | undefined;
+  /** Of sources and of what the photo was found to show. */
+  readonly conceptIds: readonly ConceptId[];
+}
+
+export interface MemoryState {
+  readonly bytes: number;
+  readonly failedPhotos: readonly string[];
+}
+
+let engine: EngineClient | undefined;
+let snapshot: MemorySnapshot | undefined;
+
+const bench = {
+  /** `readyMs`: from the start of the navigation to being able to chat. */
+  async start(model: string, backend: Backend): Promise<{ status: EngineStatus; readyMs: number }> {
+    engine = await startEngine({ model, encoder: 'patch', backend, baseUrl: appUrl() }, (event) => {
+      if (event.kind === 'memory') snapshot = event.snapshot;
+      if (event.kind === 'failed') console.error(`engine: ${event.message}`);
+    });
+    return { status: engine.status(), readyMs: performance.now() };
+  },
+
+  /** Resolves when every photo is through all stages. */
+  async enrol(concept: {
+    name: string;
+    aliases: readonly string[];
+    facts: readonly string[];
+    photos: readonly PhotoFile[];
+  }): Promise<Enrolled> {
+    const photos = concept.photos.map((photo) => ({ ...photo, bytes: toBuffer(photo.base64) }));
+    const { conceptId, rejected } = await running().enrol({ ...concept, photos });
+    await running().idle();
+    return { conceptId, rejected: rejected.map(({ fileName, message }) => `${fileName}: ${message}`) };
+  },
+
+  async memory(): Promise<MemoryState> {
+    await running().idle();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // events travel on a port of their own
+    const jobs = (snapshot?.concepts ?? []).flatMap((view) => view.jobs);
+    const failed = jobs.filter((job) => job.status === 'failed');
+    return {
+      bytes: snapshot?.totalBytes ?? 0,
+      failedPhotos: failed.map((job) => `${job.fileName}: ${job.error ?? job.stage}`),
+    };
+  },
+
+  /** In a chat of its own, so that no question hears of another. */
+  async ask(text: string, photo: PhotoFile | undefined, noMemory: boolean): Promise<Answered> {
+    const chatId = await running().createChat();
+    const message = await running().ask(
+      {
+        chatId,
+        text,
+        noMemory,
+        ...(photo && { photo: { mime: photo.mime, bytes: toBuffer(photo.base64) } }),
+      },
+      () => undefined,
+      new AbortController().signal,
+    );
+    await running().deleteChat(chatId);
+    if (message.role !== 'assistant') return { text: message.text, ttftMs: undefined, conceptIds: [] };
+    const seen = message.cues.filter((cue) => cue.present);
+    const conceptIds = [...message.sources, ...seen].map(({ conceptId }) => conceptId);
+    return { text: message.text, ttftMs: message.trace?.ttftMs, conceptIds: [...new Set(conceptIds)] };
+  },
+
+  /** Measures the ports themselves, in a worker, without the engine. */
+  async measure(request: Omit<MeasureRequest, 'baseUrl'>): Promise<{ device: string; samples: Sample[] }> {
+    const worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
+    try {
+      return await Comlink.wrap<MeasureApi>(worker).measure({ ...request, baseUrl: appUrl() });
+    } finally {
+      worker.terminate();
+    }
+  },
+};
+
+export type JarvisBench = typeof bench;
+
+declare global {
+  interface Window {
+    jarvisBench: JarvisBench;
+  }
+}
+
+window.jarvisBench = bench;
+
+function appUrl(): string {
+  return new URL('../', document.baseURI).href;
+}
+
+function running(): EngineClient {
+  if (!engine) throw new Error('call start() first');
+  return engine;
+}
+
+function toBuffer(base64: string): ArrayBuffer {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
+}
