@@ -41,7 +41,7 @@ export async function ask(
       {
         chatId: id,
         text: question.text,
-        ...(question.photo && { photo: { mime: question.photo.mime, bytes: question.photo.bytes.slice(0) } }),
+        ...(question.photo && !isUnanswered(id, question) && { photo: question.photo }),
         ...(replaces && { regenerate: replaces }),
       },
       (event) => {
@@ -51,7 +51,7 @@ export async function ask(
     );
     await finish(api, id);
   } catch (error) {
-    const failedAsk = isAbort(error) ? undefined : { chatId: id, question, replaces, message: sentence(error) };
+    const failedAsk = isAbort(error) ? undefined : { chatId: id, question, message: sentence(error) };
     app.set({ answering: undefined, failedAsk });
     if (id !== undefined) await reread(id);
   } finally {
@@ -72,9 +72,9 @@ export async function regenerate(chat: Chat, id: MessageId): Promise<void> {
   if (question) await ask(chat.id, { text: question.text, photo: question.photo }, { replaces: id });
 }
 
-export async function askAgain(): Promise<void> {
-  const failed = app.get().failedAsk;
-  if (failed) await ask(failed.chatId, failed.question, failed.replaces ? { replaces: failed.replaces } : {});
+/** Asks a question again that got no answer: its ask failed, it was stopped at once, or the page was closed meanwhile. */
+export async function askAgain(chatId: ChatId | undefined, question: Question): Promise<void> {
+  await ask(chatId, { text: question.text, photo: question.photo });
 }
 
 /** Puts a chat on the screen. False when there is no such chat. */
@@ -105,6 +105,13 @@ export function saveDraft(chatId: ChatId | undefined, change: Partial<Draft>): v
   app.set(({ drafts }) => ({
     drafts: { ...drafts, [chatId ?? 'new']: { ...draftOf(drafts, chatId), ...change } },
   }));
+}
+
+/** The engine takes an unanswered question up again when its words come alone; with its photo it would be a new one. */
+function isUnanswered(id: ChatId, question: Question): boolean {
+  const chat = app.get().chat;
+  const last = chat?.id === id ? chat.messages.at(-1) : undefined;
+  return last?.role === 'user' && last.text === question.text && last.photo !== undefined;
 }
 
 function hear(event: AnswerEvent): void {

@@ -13,8 +13,8 @@ const Samples = v.array(
     category: v.string(),
     facts: v.array(v.string()),
     photos: v.array(v.string()),
-    questions: v.array(v.string()),
-    try: v.array(v.string()),
+    tryPhotos: v.array(v.string()), // new photos of it, not enrolled
+    questions: v.array(v.object({ text: v.string(), photo: v.optional(v.string()) })),
   }),
 );
 export type Sample = v.InferOutput<typeof Samples>[number];

@@ -31,7 +31,6 @@ export interface Answering {
 export interface FailedAsk {
   readonly chatId: ChatId | undefined;
   readonly question: Question;
-  readonly replaces: MessageId | undefined;
   readonly message: string;
 }
 

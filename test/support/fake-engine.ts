@@ -102,7 +102,7 @@ export async function startFakeEngine(
         view.jobs[at] = { ...job, stage, status: 'running' };
         tell();
         await wait(350);
-        const now = view.jobs[at]; // may have been cancelled meanwhile
+        const now = view.jobs.at(at); // may have been cancelled meanwhile
         if (now?.status !== 'running') break;
         if (stage === 'mine') view.patches.push(...fakePatches(view.concept.id, photoId));
         if (stage === 'store') view.jobs[at] = { ...job, stage, status: 'done' } satisfies PhotoJob;

@@ -1,7 +1,7 @@
 // Chat: the list of chats, the messages of one, and the composer.
 
 import { useEffect } from 'react';
-import { closeChat, openChat } from '../../client/chat-commands';
+import { closeChat, openChat, stop } from '../../client/chat-commands';
 import type { ChatId } from '../../core/types';
 import { go } from '../router';
 import { useApp } from '../use-store';
@@ -32,7 +32,13 @@ export function ChatPlace({ chatId }: { chatId: ChatId | undefined }) {
   return (
     <div className="chat-place">
       <ChatList current={chatId} />
-      <section className="chat" aria-label="Chat">
+      <section
+        className="chat"
+        aria-label="Chat"
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && answering && !event.defaultPrevented) stop();
+        }}
+      >
         {isEmpty ? (
           <Start />
         ) : (

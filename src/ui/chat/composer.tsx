@@ -48,9 +48,6 @@ export function Composer({ chatId }: { chatId: ChatId | undefined }) {
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape' && isAnswering) {
-      event.preventDefault();
-      stop();
     } else if (event.key === 'ArrowUp' && draft.text === '') {
       const last = app.get().chat?.messages.findLast((message) => message.role === 'user');
       if (last?.role !== 'user') return;

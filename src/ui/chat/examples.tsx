@@ -14,7 +14,7 @@ const MAX_CHIPS = 4;
 
 interface Chip {
   readonly text: string;
-  readonly photo: string | undefined; // a sample's file name
+  readonly photo?: string | undefined; // a sample's file name
 }
 
 export function Examples({ memory }: { memory: MemorySnapshot | undefined }) {
@@ -82,7 +82,7 @@ async function askChip({ text, photo }: Chip): Promise<void> {
   );
 }
 
-/** Samples that are remembered, one question each and the first photo to try; none when the user has only their own. */
+/** One question for each sample that is remembered, and one with a photo; none when the user has only their own. */
 function useChips(names: string): readonly Chip[] {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   useEffect(() => {
@@ -94,8 +94,8 @@ function useChips(names: string): readonly Chip[] {
       });
   }, [names]);
   const known = new Set(names.split('\n'));
-  const here = samples.filter(({ name }) => known.has(name));
-  const words = here.flatMap(({ questions }) => questions.slice(0, 1).map((text) => ({ text, photo: undefined })));
-  const looks = here.flatMap((sample) => sample.try.slice(0, 1).map((photo) => ({ text: 'What is this?', photo })));
-  return [...words.slice(0, MAX_CHIPS - 1), ...looks.slice(0, 1)];
+  const questions = samples.filter(({ name }) => known.has(name)).map((sample) => sample.questions);
+  const words = questions.flatMap((list) => list.filter(({ photo }) => photo === undefined).slice(0, 1));
+  const looks = questions.flatMap((list) => list.filter(({ photo }) => photo !== undefined)).slice(0, 1);
+  return [...words.slice(0, MAX_CHIPS - looks.length), ...looks];
 }

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { askAgain } from '../../client/chat-commands';
 import type { Answering, FailedAsk, Question } from '../../client/state';
-import type { Chat, Message } from '../../core/types';
+import type { Chat, ChatId, Message } from '../../core/types';
 import { Answer } from './answer';
 import { AskedQuestion } from './asked-question';
 import { StreamingAnswer } from './streaming-answer';
@@ -40,13 +40,8 @@ export function Messages({ chat, answering, failed }: MessagesProps) {
             {turn.question && <AskedQuestion question={turn.question} cues={turn.answer?.cues ?? []} />}
             {turn.answer && chat && <Answer chat={chat} message={turn.answer} isLast={isLast && !answering} />}
             {isLast && answering && <StreamingAnswer answering={answering} />}
-            {isLast && failed && !answering && (
-              <div className="notice" role="alert">
-                <p>{failed.message}</p>
-                <Button className="button" onPress={() => void askAgain()}>
-                  Ask again
-                </Button>
-              </div>
+            {isLast && turn.question && !turn.answer && !answering && (
+              <Unanswered chatId={chat?.id} question={turn.question} why={failed?.message} />
             )}
           </div>
         );
@@ -55,10 +50,27 @@ export function Messages({ chat, answering, failed }: MessagesProps) {
   );
 }
 
+interface UnansweredProps {
+  readonly chatId: ChatId | undefined;
+  readonly question: Question;
+  readonly why: string | undefined; // undefined when it was stopped, or the page was closed before the answer
+}
+
+function Unanswered({ chatId, question, why }: UnansweredProps) {
+  return (
+    <div className={why === undefined ? 'notice soft' : 'notice'} role={why === undefined ? undefined : 'alert'}>
+      <p>{why ?? 'This question has no answer yet.'}</p>
+      <Button className="button" onPress={() => void askAgain(chatId, question)}>
+        Ask again
+      </Button>
+    </div>
+  );
+}
+
 function turnsOf(chat: Chat | undefined, answering: Answering | undefined, failed: FailedAsk | undefined): Turn[] {
   const pending = answering ?? failed;
   const messages = chat?.messages ?? [];
-  const cut = pending?.replaces ? messages.findIndex((message) => message.id === pending.replaces) : -1;
+  const cut = answering?.replaces ? messages.findIndex((message) => message.id === answering.replaces) : -1;
   const kept = cut < 0 ? messages : messages.slice(0, cut);
   const turns: Turn[] = [];
   for (const message of kept) {

@@ -1,7 +1,7 @@
 // What an answer rests on: facts in the user's own words, and photos with the patch that was used.
 
 import { Button } from 'react-aria-components/Button';
-import type { PhotoId, SourceRef } from '../../core/types';
+import type { ConceptId, PhotoId, SourceRef } from '../../core/types';
 import type { MemorySnapshot } from '../../rpc/protocol';
 import { openOverlay } from '../overlays';
 import { MemoryPhoto } from '../photo/memory-photo';
@@ -9,22 +9,30 @@ import { hrefOf } from '../router';
 import { useApp } from '../use-store';
 
 type PatchRef = Extract<SourceRef, { kind: 'patch' }>;
+type WordsRef = Exclude<SourceRef, { kind: 'patch' }>;
 
 export function Sources({ sources }: { sources: readonly SourceRef[] }) {
   const memory = useApp((state) => state.memory);
   const photos = new Map<PhotoId, PatchRef[]>();
+  const words = new Map<ConceptId, WordsRef[]>();
   for (const source of sources) {
     if (source.kind === 'patch') photos.set(source.photoId, [...(photos.get(source.photoId) ?? []), source]);
+    else words.set(source.conceptId, [...(words.get(source.conceptId) ?? []), source]);
   }
-  const words = sources.filter((source) => source.kind !== 'patch');
   return (
     <section className="sources" aria-label="Sources">
-      {words.length > 0 && (
+      {words.size > 0 && (
         <ul className="source-facts">
-          {words.map((source) => (
-            <li key={source.kind === 'fact' ? source.factId : source.conceptId} data-kind={source.kind}>
-              <a href={hrefOf({ place: 'memory', conceptId: source.conceptId })}>{source.name}</a>
-              <span>{source.text}</span>
+          {[...words].map(([conceptId, refs]) => (
+            <li key={conceptId}>
+              <a href={hrefOf({ place: 'memory', conceptId })}>{refs[0]?.name}</a>
+              <ul>
+                {refs.map((ref) => (
+                  <li key={ref.kind === 'fact' ? ref.factId : 'card'} data-kind={ref.kind}>
+                    {ref.text}
+                  </li>
+                ))}
+              </ul>
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 // How an answer came about: a slim timeline of the eight words, and the numbers of the run.
 
+import { useRef } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { STAGES, type Trace, type Verdict } from '../../core/types';
@@ -7,12 +8,18 @@ import { formatMs } from '../format';
 
 export function TraceView({ trace }: { trace: Trace }) {
   const total = trace.stages.reduce((sum, { ms }) => sum + ms, 0);
+  const panel = useRef<HTMLDivElement>(null);
   return (
-    <Disclosure className="trace">
+    <Disclosure
+      className="trace"
+      onExpandedChange={(isExpanded) => {
+        if (isExpanded) requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'nearest' }));
+      }}
+    >
       <Button slot="trigger" className="button quiet-button small">
         {formatMs(total)} · {trace.tokensLinked} tokens linked
       </Button>
-      <DisclosurePanel className="trace-panel">
+      <DisclosurePanel className="trace-panel" ref={panel}>
         <ol className="timeline" aria-label="Stages">
           {STAGES.map((stage) => {
             const time = trace.stages.find((each) => each.stage === stage);

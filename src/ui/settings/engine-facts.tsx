@@ -33,7 +33,7 @@ export function EngineFacts() {
       <dl className="numbers">
         <Row label="Model" value={model} />
         <Row label="Patch encoder" value={encoder} />
-        <Row label="Backend" value={`${backend === 'webgpu' ? 'WebGPU' : 'WASM'}, ${device}`} />
+        <Row label="Backend" value={backend === 'webgpu' ? `WebGPU, ${device}` : device} />
         <Row
           label="Self-test"
           value={`linked = full prefill within ${selfTest.maxLogitDifference.toExponential(1)}, ${formatMs(selfTest.ms)}`}

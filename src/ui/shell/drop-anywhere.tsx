@@ -1,8 +1,18 @@
 // Photos dropped or pasted anywhere on the page open the enrolment; the composer takes its own.
 
 import { useEffect, useState } from 'react';
+import { app } from '../../client/state';
 import { filesOf, imagesOf } from '../files';
 import { openOverlay, overlays } from '../overlays';
+import { parseRoute } from '../router';
+
+/** On a concept's page its name is filled in, and the dialog offers to add to it. */
+function openEnrol(files: readonly File[]): void {
+  const route = parseRoute(location.hash);
+  const id = route.place === 'memory' ? route.conceptId : undefined;
+  const here = app.get().memory?.concepts.find(({ concept }) => concept.id === id);
+  openOverlay({ kind: 'enrol', files, ...(here && { name: here.concept.name }) });
+}
 
 export function DropAnywhere() {
   const [over, setOver] = useState(false);
@@ -30,13 +40,14 @@ export function DropAnywhere() {
       event.preventDefault(); // a file dropped by mistake must not replace the page
       if (isBusy()) return; // the open dialog has its own place for files
       const inComposer = event.target instanceof Element && event.target.closest('.composer') !== null;
-      openOverlay({ kind: inComposer ? 'drop-choice' : 'enrol', files });
+      if (inComposer) openOverlay({ kind: 'drop-choice', files });
+      else openEnrol(files);
     };
     const onPaste = (event: ClipboardEvent) => {
       const files = imagesOf(event.clipboardData);
       if (files.length === 0 || event.defaultPrevented || isBusy()) return;
       event.preventDefault();
-      openOverlay({ kind: 'enrol', files });
+      openEnrol(files);
     };
     addEventListener('dragenter', onEnter);
     addEventListener('dragleave', onLeave);
