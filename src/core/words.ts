@@ -97,9 +97,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
  * scripts pass unchanged.
  */
 export function stem(folded: string): string {
-  const known = IRREGULAR.get(folded);
-  if (known !== undefined) return known;
-  let word = folded;
+  let word = IRREGULAR.get(folded) ?? folded;
   if (!/^[a-z]+$/.test(word) || word.length < 4) return word;
   if (/(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies') && word.length > 4) word = `${word.slice(0, -3)}y`;

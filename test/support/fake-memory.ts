@@ -61,7 +61,7 @@ export function fakeMemory(): MemoryPort {
       now(() => {
         const concept = concepts.get(id);
         if (concept === undefined) return undefined;
-        const own = <T extends { conceptId: ConceptId }>(value: T): boolean => value.conceptId === id;
+        const own = (value: { conceptId: ConceptId }): boolean => value.conceptId === id;
         const snapshot = {
           concept,
           facts: listed(facts, own),

@@ -1,0 +1,74 @@
+// Picking tokens: greedy, each filter, the penalty, and seeds.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRng, createSampler, GREEDY, pickToken, type Sampling } from '../../../src/core/stages/decode';
+
+const free: Sampling = { ...GREEDY, temperature: 1 };
+const logits = new Float32Array([0, 3, 1, 2.5, -Infinity, NaN]);
+const picks = (sampling: Sampling, n = 400): Set<number> => {
+  const sample = createSampler(sampling);
+  return new Set(Array.from({ length: n }, () => sample(logits, [])));
+};
+
+describe('pickToken', () => {
+  it('is the argmax when greedy, the lower id on a tie', () => {
+    expect(pickToken(logits, [], GREEDY, Math.random)).toBe(1);
+    expect(pickToken(new Float32Array([1, 5, 5]), [], GREEDY, Math.random)).toBe(1);
+  });
+
+  it('draws with the probabilities of softmax', () => {
+    const sample = createSampler({ ...free, seed: 3 });
+    const counts = [0, 0];
+    for (let i = 0; i < 4000; i++) {
+      const id = sample(new Float32Array([0, Math.log(3)]), []);
+      counts[id] = (counts[id] ?? 0) + 1;
+    }
+    expect((counts[1] ?? 0) / 4000).toBeCloseTo(0.75, 1);
+  });
+
+  it('never picks what a filter leaves out', () => {
+    expect(picks(free)).toEqual(new Set([0, 1, 2, 3]));
+    expect(picks({ ...free, topK: 2 })).toEqual(new Set([1, 3]));
+    expect(picks({ ...free, topP: 0.5 })).toEqual(new Set([1])); // 0.55 of the mass
+    expect(picks({ ...free, topP: 0.6 })).toEqual(new Set([1, 3]));
+    expect(picks({ ...free, minP: 0.1 })).toEqual(new Set([1, 2, 3])); // e^-2 = 0.135, e^-3 = 0.05
+  });
+
+  it('is reproducible by its seed', () => {
+    const run = (seed: number): number[] => {
+      const sample = createSampler({ ...free, temperature: 2, seed });
+      return Array.from({ length: 30 }, () => sample(logits, []));
+    };
+    expect(run(1)).toEqual(run(1));
+    expect(run(1)).not.toEqual(run(2));
+  });
+
+  it('penalises a repeated token once, on either side of zero, and leaves the logits alone', () => {
+    const given = new Float32Array([2, 1.9, -1]);
+    expect(pickToken(given, [0, 0], { ...GREEDY, repetitionPenalty: 1.2 }, Math.random)).toBe(1);
+    expect(pickToken(new Float32Array([-1, -1.1]), [0], { ...GREEDY, repetitionPenalty: 2 }, Math.random)).toBe(1);
+    expect([...given].map((value) => Math.round(value * 10) / 10)).toEqual([2, 1.9, -1]);
+  });
+
+  it('always gives an id of the vocabulary', () => {
+    const any = fc.array(fc.float(), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(
+        any,
+        fc.integer({ min: 0, max: 50 }),
+        fc.float({ min: 0, max: 1, noNaN: true }),
+        (values, topK, topP) => {
+          const id = pickToken(
+            new Float32Array(values),
+            [0, 1],
+            { ...free, topK, topP, repetitionPenalty: 1.1 },
+            createRng(1),
+          );
+          expect(id).toBeGreaterThanOrEqual(0);
+          expect(id).toBeLessThan(values.length);
+        },
+      ),
+      { seed: 6 },
+    );
+  });
+});
