@@ -71,7 +71,7 @@ export function ensureBuild() {
   const built = Math.min(modifiedAt(join(ROOT, 'dist/index.html')), modifiedAt(join(ROOT, 'dist/sw.js')));
   if (built > 0 && !BUILD_INPUTS.some((path) => changedSince(join(ROOT, path), built))) return;
   console.log('Building the app …');
-  const { status } = runTool('vite', ['build', '--logLevel', 'warn']);
+  const { status } = runTool('vite', ['build', '--logLevel', 'error']);
   if (status !== 0) throw new SetupError('The build failed; the reason stands above.');
 }
 
