@@ -32,7 +32,7 @@ export async function embedSegment(model: VlmModel, segment: Segment, signal: Ab
     if (part.kind === 'text') continue;
     await letMessagesIn();
     signal.throwIfAborted();
-    const features = await model.embedImage(toPlanes(part.pixels, image.sizePx, image.sizePx, image.mean, image.std));
+    const features = await model.embedImage(toPlanes(part.pixels, image.sizePx, image.sizePx, image));
     at = ids.indexOf(image.tokenId, at);
     rows.rows.set(features, at * width);
     at += image.tokens;

@@ -12,6 +12,7 @@ import { ropeSpecFromConfig } from '../core/rope';
 import type { LayerKv } from '../core/kv-block';
 import type { ModelFiles } from './model-files';
 import { runError } from './ort';
+import { type FilterName, FILTERS } from './pixels';
 
 export type KvDtype = 'float32' | 'float16';
 
@@ -67,6 +68,7 @@ const PreprocessorConfig = v.object({
   image_mean: v.array(v.number()),
   image_std: v.array(v.number()),
   max_image_size: Size,
+  resample: v.optional(v.number(), FILTERS.bilinear.number),
 });
 const ModelConfig = v.object({
   image_token_id: v.number(),
@@ -80,6 +82,7 @@ export interface ImageInput {
   readonly sizePx: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  readonly filter: FilterName;
   readonly tokens: number; // visual tokens an image becomes
   readonly tokenId: number;
 }
@@ -145,6 +148,7 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     sizePx: prep.max_image_size,
     mean: prep.image_mean,
     std: prep.image_std,
+    filter: filterOf(prep.resample),
     tokens: grid * grid,
     tokenId: parsed.image_token_id,
   };
@@ -285,6 +289,13 @@ function parse<S extends v.GenericSchema>(schema: S, value: unknown, file: strin
     'model-load',
     `${file} of the model is not as expected: ${v.getDotPath(issue) ?? ''} ${issue.message}`,
   );
+}
+
+function filterOf(resample: number): FilterName {
+  const names = Object.keys(FILTERS) as FilterName[];
+  const name = names.find((candidate) => FILTERS[candidate].number === resample);
+  if (!name) throw new AppError('model-load', `The model resizes photos in a way that is not supported (${resample}).`);
+  return name;
 }
 
 async function running<T>(run: Promise<T>): Promise<T> {

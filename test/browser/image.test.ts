@@ -52,11 +52,11 @@ test('a transparent picture stands on white', async () => {
   expect([...data.slice(0, 4)]).toEqual([255, 255, 255, 255]);
 });
 
-test('resizing keeps flat colours and the mean', () => {
+test.each(['bilinear', 'bicubic', 'lanczos'] as const)('resizing (%s) keeps flat colours and the mean', (filter) => {
   const flat = { widthPx: 30, heightPx: 20, data: new Uint8ClampedArray(30 * 20 * 4).fill(77) };
-  expect(resize(flat, 7, 11).every((value) => value === 77)).toBe(true);
+  expect(resize(flat, 7, 11, filter).every((value) => value === 77)).toBe(true);
   const source = picture(250, 10, 10, { widthPx: 64, heightPx: 64 });
-  const half = resize(source, 32, 32);
+  const half = resize(source, 32, 32, filter);
   const mean = (bytes: Uint8ClampedArray): number => bytes.reduce((sum, value) => sum + value, 0) / bytes.length;
   expect(Math.abs(mean(half) - mean(source.data))).toBeLessThan(0.5);
 });
