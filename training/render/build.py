@@ -40,8 +40,6 @@ class Builder:
             par[:2] = o.get("lo", -2.0), o.get("hi", 2.0)
         elif shape == "cone":
             par[:2] = o.get("top", 1.0), o.get("caps", 3)
-            w = max(1.0, par[0])
-            reach = np.hypot(1.0, w) if False else np.sqrt(1 + w * w)
         elif shape == "ring":
             par[:2] = o.get("tube", 0.2), np.radians(o.get("arc", 180.0))
             reach = 1 + par[0]

@@ -7,7 +7,7 @@ Writes under training/cache/render/ (git-ignored):
                   "rows": [{"instance": id, "view": view_seed}]}   rows[i] belongs to images[i]
 Each family is one base thing and one sibling of it (same kind, a part or two recoloured: a hard negative), both in the
 same split; every tenth family is "val", the rest "train". Instance seeds are id + 1,000 < RESERVED, so nothing shipped or tested
-is in here. Rows of unfinished chunks are black until written; `labels.json` is written last.
+is in here. Rows of unfinished chunks are black and `labels.json` names finished ones only (`count` rows may be fewer than images.npy has).
 """
 
 import argparse
@@ -48,6 +48,15 @@ def work(job):
     return stop
 
 
+def write_labels(count, views, done):
+    """labels.json for the first `done` of `count` instances; images of later ones are still black."""
+    rows = [{"instance": i, "view": 10 * i + v} for i in range(done) for v in range(views)]
+    things = [{**describe(t), "id": i, "family": f, "split": "val" if f % 10 == 9 else "train", "sibling_of": s}
+              for i, f, t, s in plan(count) if i < done]
+    doc = {"size": SIZE, "count": len(rows), "views": views, "instances": things, "rows": rows}
+    (OUT / "labels.json").write_text(json.dumps(doc))
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--instances", type=int, default=2400)
@@ -63,11 +72,7 @@ def main():
     with ProcessPoolExecutor(a.workers) as pool:
         for k, _ in enumerate(pool.map(work, jobs)):
             print(f"{(k + 1) * 60}/{a.instances} instances", flush=True)
-    rows = [{"instance": i, "view": 10 * i + v} for i in range(a.instances) for v in range(a.views)]
-    things = [{**describe(t), "id": i, "family": f, "split": "val" if f % 10 == 9 else "train", "sibling_of": s}
-              for i, f, t, s in plan(a.instances)]
-    doc = {"size": SIZE, "count": n, "views": a.views, "instances": things, "rows": rows}
-    (OUT / "labels.json").write_text(json.dumps(doc))
+    write_labels(a.instances, a.views, a.instances)
 
 
 if __name__ == "__main__":

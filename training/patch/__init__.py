@@ -1,0 +1,1 @@
+"""The patch encoder: trains, evaluates, calibrates and exports public/models/patch. Start at train.py."""

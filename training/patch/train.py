@@ -1,0 +1,201 @@
+"""Trains the heads on cached backbone features: `python -m training.patch.train --steps 900 [--init RUN] [--name heads]`.
+
+Needs training.patch.features first. Writes training/runs/patch/<name>.pt (heads only; the backbone stays the teacher's).
+Batches mix rendered families (a thing and its sibling), grocery products of one shelf, and photos in two crops.
+"""
+
+import argparse
+import json
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from .features import CACHE
+from .losses import dense, distil, soft_max_sim, sup_con
+from .model import fresh, start_at_components
+from .score import max_sim, one_reference
+from .views import matched_cells
+
+RUNS = Path("training/runs/patch")
+
+
+class Set:
+    """One cached source: features on disk, rows by label, train and val."""
+
+    def __init__(self, name):
+        self.mid, self.top = (np.load(CACHE / name / f"{k}.npy", mmap_mode="r") for k in ("mid", "top"))
+        meta = np.load(CACHE / name / "meta.npz")
+        self.label, self.group, self.pair = meta["label"], meta["group"], meta["pair"]
+        self.box, self.cells, self.val = meta["box"], meta["cells"], meta["val"]
+        self.train = np.flatnonzero(~self.val)
+        self.by = {}
+        for key in ("label", "group", "pair"):
+            table = {}
+            for i in self.train:
+                table.setdefault(getattr(self, key)[i], []).append(i)
+            self.by[key] = table
+
+    def fetch(self, rows):
+        return (torch.from_numpy(np.asarray(self.mid[rows], np.float32)), torch.from_numpy(np.asarray(self.top[rows], np.float32)))
+
+
+def batch(sets, rng):
+    """[(set name, row)]: 10 rendered things in kind groups, 10 products, 10 photos twice."""
+    out = []
+    r, g, c, o = (sets[n] for n in ("render", "grocery", "clothing", "coco"))
+    kinds = list(r.by["group"])
+    for kind in rng.choice(kinds, 3, replace=False):
+        labels = sorted({r.label[i] for i in r.by["group"][kind]}, key=lambda s: int(s.split("/")[1]))
+        at = rng.integers(0, max(1, len(labels) - 3))
+        for label in labels[at:at + 4]:  # neighbours in order are a thing and its sibling
+            rows = r.by["label"][label]
+            out += [("render", i) for i in rng.choice(rows, min(3, len(rows)), replace=False)]
+    shelves = list(g.by["group"])
+    for shelf in rng.choice(shelves, 4, replace=False):
+        labels = sorted({g.label[i] for i in g.by["group"][shelf]})
+        for label in rng.permutation(labels)[:3]:
+            rows = g.by["label"][label]
+            out += [("grocery", i) for i in rng.choice(rows, min(3, len(rows)), replace=False)]
+    for s, name in ((c, "clothing"), (o, "coco"), (g, "grocery")):
+        for pair in rng.choice(list(s.by["pair"]), 6, replace=False):
+            out += [(name, i) for i in rng.permutation(s.by["pair"][pair])[:2]]
+    return list(dict.fromkeys(out))
+
+
+def dense_pairs(rows, sets, grids, rng, limit=14):
+    """Matched cells inside the batch: same spot of one photo, or same part of one rendered thing."""
+    a, b, groups, count = [], [], [], 0
+    for x in range(len(rows)):
+        for y in range(x + 1, len(rows)):
+            (n, i), (m, j) = rows[x], rows[y]
+            if n != m:
+                continue
+            s = sets[n]
+            if n == "render":
+                if s.label[i] != s.label[j]:
+                    continue
+                p, q = s.cells[i].ravel(), s.cells[j].ravel()
+                for part in np.intersect1d(p[p > 0], q[q > 0]):
+                    u, v = np.flatnonzero(p == part), np.flatnonzero(q == part)
+                    k = min(3, len(u), len(v))
+                    a.append(grids[x, rng.choice(u, k, replace=False)])
+                    b.append(grids[y, rng.choice(v, k, replace=False)])
+                    groups += [zlib.crc32(f"{s.label[i]}/{part}".encode())] * k
+            elif s.pair[i] == s.pair[j]:
+                u, v = matched_cells(s.box[i], s.box[j])
+                if len(u) < 8:
+                    continue
+                pick = rng.choice(len(u), min(limit, len(u)), replace=False)
+                a.append(grids[x, u[pick]])
+                b.append(grids[y, v[pick]])
+                count += 1
+                groups += [(1 << 40) + count * 1000 + int(t) for t in pick]
+    return torch.cat(a), torch.cat(b), torch.tensor(groups)
+
+
+@torch.no_grad()
+def validate(model, sets, cap=360):
+    """One-reference top-1 on held-out labels: renders within a kind, grocery overall; global, grid and their mean."""
+    out = {}
+    for name in ("render", "grocery"):
+        s = sets[name]
+        rows = np.flatnonzero(s.val)
+        rows = rows[np.unique(s.pair[rows], return_index=True)[1]]  # one view of a photo: another crop of it is too easy
+        rows = np.sort(rows)[:cap]
+        parts = [model.heads(*s.fetch(rows[k:k + 32])) for k in range(0, len(rows), 32)]
+        grids, globs = torch.cat([p[0] for p in parts]).flatten(1, 2).numpy(), torch.cat([p[1] for p in parts]).numpy()
+        labels, groups = list(s.label[rows]), list(s.group[rows]) if name == "render" else None
+        late = max_sim(grids, np.full((len(rows), 196), 1 / 196, np.float32))
+        sims = {"global": globs @ globs.T, "grid": late}
+        sims["both"] = 0.5 * sims["global"] + 0.5 * late
+        for key, sim in sims.items():
+            out[f"{name}.{key}"] = round(one_reference(sim, labels, groups), 4)
+    return out
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--steps", type=int, default=900)
+    ap.add_argument("--lr", type=float, default=1e-3)
+    ap.add_argument("--name", default="heads")
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--distil", type=float, default=20.0)
+    ap.add_argument("--minutes", type=float, default=60)
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    sets = {n: Set(n) for n in ("render", "grocery", "coco", "clothing")}
+    model = fresh()
+    sample = [s.fetch(np.sort(rng.permutation(s.train)[:250])) for s in sets.values()]
+    mid, top = torch.cat([m for m, _ in sample]), torch.cat([t for _, t in sample])
+    start_at_components(model, mid, top)
+    centre = top.mean((0, 2, 3))
+    del sample, mid, top
+    if a.steps:
+        print("start", json.dumps(validate(model, sets)), flush=True)
+    heads = [*model.grid.parameters(), *model.glob.parameters()]
+    opt = torch.optim.AdamW([
+        {"params": [model.grid.mid.weight, model.grid.mid.bias, model.grid.top.weight, model.glob.linear.weight,
+                    model.glob.linear.bias], "lr": a.lr * 0.2},
+        {"params": [p for n, p in [*model.grid.named_parameters(), *model.glob.named_parameters()]
+                    if n.split(".")[0] not in ("mid", "top", "linear")], "lr": a.lr}], weight_decay=1e-3)
+    began, mean = time.time(), {}
+    RUNS.mkdir(parents=True, exist_ok=True)
+    for step in range(a.steps):
+        progress = max(step / a.steps, (time.time() - began) / 60 / a.minutes)
+        if progress >= 1:
+            break
+        for k, group in enumerate(opt.param_groups):
+            group["lr"] = a.lr * (0.2, 1.0)[k] * min(1, step / 30) * (1 - progress) ** 0.9
+        rows = batch(sets, rng)
+        got = {n: sets[n].fetch(np.array([i for m, i in rows if m == n])) for n in sets}
+        at, order = {n: 0 for n in sets}, []
+        for n, _ in rows:
+            order.append((n, at[n]))
+            at[n] += 1
+        mid = torch.stack([got[n][0][k] for n, k in order])
+        top = torch.stack([got[n][1][k] for n, k in order])
+        grids, globs = model.heads(mid, top)
+        grids = grids.flatten(1, 2)  # (n, 196, d)
+        names = [sets[n].label[i] if n != "coco" else f"{n}{i}" for n, i in rows]
+        table = {s: k for k, s in enumerate(dict.fromkeys(names))}
+        labels = torch.tensor([table[s] for s in names])
+        loss = {"global": sup_con(globs @ globs.T, labels, 0.1)}
+        near = [x for x, (n, _) in enumerate(rows) if n in ("render", "grocery")]
+        near = near[:18] + [x for x in near if x >= 36][:14]
+        weights = torch.stack([_weights(sets, *rows[x]) for x in near])
+        loss["late"] = sup_con(soft_max_sim(grids[near], weights), labels[near], 0.05)
+        loss["dense"] = dense(*dense_pairs(rows, sets, grids, rng))
+        teacher = F.normalize(top.mean((2, 3)) - centre, dim=1)
+        loss["distil"] = distil(globs, teacher)
+        total = loss["global"] + loss["late"] + 0.5 * loss["dense"] + a.distil * loss["distil"]
+        opt.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(heads, 5.0)
+        opt.step()
+        for k, v in loss.items():
+            mean[k] = 0.95 * mean.get(k, v.item()) + 0.05 * v.item()
+        if step % 50 == 49:
+            print(step + 1, round(time.time() - began), {k: round(v, 4) for k, v in mean.items()}, flush=True)
+        if step % 200 == 199:
+            print(json.dumps(validate(model, sets)), flush=True)
+            torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
+    if a.steps:
+        print("end", json.dumps(validate(model, sets)), flush=True)
+    torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
+
+
+def _weights(sets, name, row):
+    """Rendered things count their own cells only; elsewhere every cell counts."""
+    cells = torch.from_numpy((sets[name].cells[row].ravel() > 0).astype(np.float32))
+    w = cells if name == "render" else torch.ones(196)
+    return w / w.sum()
+
+
+if __name__ == "__main__":
+    main()
