@@ -88,7 +88,9 @@ class Concept:
                 return self.name
             return rng.choice(["the ", "my ", "the ", ""]) + self.name.lower() if not clash else "the " + self.name.lower()
         if self.proper:
-            return f"my {self.noun} {self.name}" if k < 0.82 else f"my {self.noun}" if self.noun else self.name
+            if not self.noun:
+                return self.name
+            return f"my {self.noun} {self.name}" if k < 0.82 else f"my {self.noun}"
         return f"{rng.choice(['the', 'my', 'the'])} {rng.choice([self.noun, self.category])}"
 
 

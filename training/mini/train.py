@@ -1,7 +1,7 @@
 """Trains mini. One process, two threads, a schedule in wall-clock minutes (a shared machine has no fixed speed).
 
     python -m training.mini.train --name text --minutes 60
-    python -m training.mini.train --name joint --resume training/runs/mini/text/last.pt --minutes 25 --images
+    python -m training.mini.train --name joint --resume training/runs/mini/text/last.pt --minutes 25 --photos 0.4 --vision training/runs/mini/vision.pt
 
 Writes training/runs/mini/NAME/{last.pt,log.jsonl}. The curriculum rises by one level when the share of questions whose
 whole answer is right (teacher-forced arg-max, which equals greedy decoding being exact) passes a mark.
@@ -18,28 +18,37 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from . import tokenizer
+from . import prompt, tokenizer
 from .batch import Batch, Packer
 from .generator import LEVELS, Context, Generator
 from .model import Mini, MiniConfig
 from .optim import optimisers
-from .prompt import ROOT
 
 MARKS = [0.55, 0.55, 0.6]  # exact answers before the next level starts; found by trying: copying is secure by then
-RUNS = ROOT / "training/runs/mini"
+RUNS = prompt.ROOT / "training/runs/mini"
 
 
-def hidden(model: Mini, b: Batch, pixels: torch.Tensor | None) -> torch.Tensor:
-    """(R, D): the real turn rows through the linked-block path. pixels: (I, 3, 192, 192), memory images first."""
-    features = model.image_features(pixels) if pixels is not None and len(pixels) else None
+def see(model: Mini, b: Batch, images, heads) -> tuple[torch.Tensor | None, torch.Tensor, dict[str, float]]:
+    """Features of a batch's photos, (I, 16, D) in reading order, with the dense labels' loss. Each photo is encoded once."""
+    if not b.images:
+        return None, torch.zeros(()), {}
+    views = list(dict.fromkeys(b.images))
+    patches = model.model.vision_model(images.pixels(views))
+    extra, accuracy = heads(patches, images.patch_targets(views)) if heads else (torch.zeros(()), {})
+    at = {v: i for i, v in enumerate(views)}
+    return model.model.connector(patches)[[at[v] for v in b.images]], extra, accuracy
+
+
+def hidden(model: Mini, b: Batch, features: torch.Tensor | None) -> torch.Tensor:
+    """(R, D): the real turn rows through the linked-block path. features: (I, 16, D), memory images first."""
     split = (None, None) if features is None else (features[: b.mem_images], features[b.mem_images :])
     rows = model.memory(model.embed(b.prefix), model.embed(b.mem, split[0]), b.canonical, b.mask)
     return model.turns(model.embed(b.turn[b.pad], split[1]), b.pos, b.pad, rows, b.linked, b.mem_pad)
 
 
-def loss_and_hits(model: Mini, b: Batch, pixels: torch.Tensor | None) -> tuple[torch.Tensor, list[tuple[str, bool]]]:
+def loss_and_hits(model: Mini, b: Batch, features: torch.Tensor | None) -> tuple[torch.Tensor, list[tuple[str, bool]]]:
     chosen = b.target >= 0
-    logits = model.logits(hidden(model, b, pixels)[chosen[b.pad]])
+    logits = model.logits(hidden(model, b, features)[chosen[b.pad]])
     loss = F.cross_entropy(logits, b.target[chosen])
     wrong = torch.zeros(chosen.shape, dtype=torch.bool)
     wrong[chosen] = logits.argmax(-1) != b.target[chosen]
@@ -53,13 +62,17 @@ class Source:
 
     def __init__(self, seed: int, tok, size: int, images=None):
         self.rng = random.Random(seed)
-        self.generator = Generator(seed, images=images) if images else Generator(seed)
+        self.generator = Generator(seed, images=images)
         self.packer = Packer(tok, self.rng)
         self.tok, self.size, self.ready = tok, size, []
 
     def _fit(self, c: Context, cap: int, turns: int) -> Context:
-        kept = [t for t in c.turns if 16 * len(t.images) * 4 + len(t.text) + len(t.answer) <= cap][:turns]
+        kept = [t for t in c.turns if len(t.text.replace(prompt.IMAGE, "")) + len(t.answer) <= cap][:turns]
         return Context(c.blocks, kept or c.turns[:turns])
+
+    def photos(self, level: int) -> Batch:
+        drawn = [self.generator.photo_context(LEVELS[max(0, level - 1)]) for _ in range(self.size * 2 // 3)]
+        return self.packer.pack([c for c in drawn if c.turns])
 
     def next(self, level: int) -> Batch:
         if not self.ready:
@@ -89,7 +102,8 @@ def main() -> None:
     a.add_argument("--name", required=True)
     a.add_argument("--minutes", type=float, default=60)
     a.add_argument("--resume")
-    a.add_argument("--images", action="store_true")
+    a.add_argument("--photos", type=float, default=0.0, help="share of the batches that have photos")
+    a.add_argument("--vision", help="vision.pt: tower and dense heads to start from")
     a.add_argument("--lr", type=float, default=3e-3)
     a.add_argument("--batch", type=int, default=16)
     a.add_argument("--layers", type=int, default=5)
@@ -109,13 +123,19 @@ def main() -> None:
     if start:
         model.load_state_dict(start["model"])
         level, step, tokens = start["level"], start["step"], start["tokens"]
-        if start.get("opts") and len(start["opts"]) == len(opts):
-            for o, s in zip(opts, start["opts"]):
-                o.load_state_dict(s)
-    images = None
-    if args.images:
+        for o, s in zip(opts, start.get("opts", [])):
+            o.load_state_dict(s)
+    images = heads = None
+    if args.photos:
         from .images import RenderedImages
+        from .vision import DenseHeads
         images = RenderedImages("train")
+        heads = DenseHeads(model.c.v_width, len(images.names), len(images.kinds))
+        if args.vision:
+            state = torch.load(args.vision)
+            model.model.vision_model.load_state_dict(state["tower"])
+            heads.load_state_dict(state["heads"])
+        opts.append(torch.optim.Adam(heads.parameters(), lr=args.lr))
     source = Source(args.seed * 1000 + step, tokenizer.load(), args.batch, images)
     smooth: dict[str, float] = {}
     log = (out / "log.jsonl").open("a")
@@ -126,10 +146,10 @@ def main() -> None:
         for o in opts:
             for g in o.param_groups:
                 g["lr"] = rate
-        batch = source.next(level)
-        pixels = images.pixels(batch.images) if images and batch.images else None
-        loss, hits = loss_and_hits(model, batch, pixels)
-        loss.backward()
+        batch = source.photos(level) if images and source.rng.random() < args.photos else source.next(level)
+        features, extra, accuracy = see(model, batch, images, heads)
+        loss, hits = loss_and_hits(model, batch, features)
+        (loss + 0.2 * extra).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in opts:
             o.step()
@@ -137,6 +157,8 @@ def main() -> None:
         step, tokens = step + 1, tokens + batch.tokens
         for kind, right in [*hits, *(("all", r) for _, r in hits)]:
             smooth[kind] = smooth.get(kind, 0.0) * 0.995 + 0.005 * right if kind in smooth else float(right) * 0.1
+        for k, v in accuracy.items():
+            smooth["dense " + k] = smooth.get("dense " + k, v) * 0.95 + 0.05 * v
         smooth["loss"] = smooth.get("loss", loss.item()) * 0.97 + 0.03 * loss.item()
         known = [smooth.get(k, 0.0) for k in ("fact", "absent")]
         if level < len(MARKS) and min(known) > MARKS[level]:
