@@ -7,6 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { browserArgs, findBrowser, SOFTWARE_GPU_ARGS } from '../scripts/browser.mjs';
 import { ensureBuild, ROOT } from '../scripts/setup.mjs';
 import type { Backend } from '../src/core/types';
+import type { JarvisBench } from './page';
 import { serve } from './serve';
 
 /** A wish that cannot be met here; its message is printed without a stack. */
@@ -47,6 +48,16 @@ export async function withApp<T>(options: AppOptions, use: (app: App) => Promise
     );
   } finally {
     await server.close();
+  }
+}
+
+/** Loads the models in a bench page. Throws UsageError with the app's own sentence when it cannot. */
+export async function startOn(page: Page, model: string, backend: Backend): ReturnType<JarvisBench['start']> {
+  try {
+    return await page.evaluate(([m, b]) => window.jarvisBench.start(m, b), [model, backend] as const);
+  } catch (cause) {
+    const sentence = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new UsageError(`The app could not start: ${sentence}`);
   }
 }
 

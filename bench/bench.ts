@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError, withApp } from './app';
+import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
 import { median } from './report';
 import type { Sample } from './measure.worker';
@@ -157,7 +157,7 @@ async function benchDecode(app: App, backend: Backend): Promise<Measured> {
 /** Through the whole app: its workers, its memory, every stage. Also how soon a page that was open before can chat. */
 async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
   const cold = await app.openPage();
-  await cold.evaluate(([m, b]) => window.jarvisBench.start(m, b), [app.model, backend] as const);
+  await startOn(cold, app.model, backend);
   await cold.close();
   const ready: number[] = [];
   let page = cold;
@@ -165,7 +165,7 @@ async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
   for (let run = 0; run < 5; run++) {
     if (run > 0) await page.close();
     page = await app.openPage();
-    const started = await page.evaluate(([m, b]) => window.jarvisBench.start(m, b), [app.model, backend] as const);
+    const started = await startOn(page, app.model, backend);
     ready.push(started.readyMs);
     device = started.status.device;
   }

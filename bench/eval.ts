@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
-import { UsageError, withApp } from './app';
+import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
 import type { Answered, PhotoFile } from './page';
 import { printReport, summarise } from './report';
@@ -84,10 +84,7 @@ function parseOrExplain(args: readonly string[]) {
 
 async function evaluate(app: App, suite: Suite, options: Options): Promise<Report> {
   const page = await app.openPage();
-  const { status } = await page.evaluate(([model, backend]) => window.jarvisBench.start(model, backend), [
-    app.model,
-    options.backend,
-  ] as const);
+  const { status } = await startOn(page, app.model, options.backend);
   console.log(`${status.model} on ${status.device}${app.softwareGpu ? ' (software: its times mean nothing)' : ''}`);
 
   const ids = await enrolAll(page, suite);
