@@ -2,15 +2,15 @@
 import { exposeEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import type { EncoderWorkerApi } from '../src/rpc/protocol';
-import { type LoadedEncoder, loadEncoder } from '../src/runtime/encoder';
+import { type OpenedEncoder, openEncoder } from '../src/runtime/encoder';
 
-const loaded = Promise.withResolvers<LoadedEncoder>();
+const loaded = Promise.withResolvers<OpenedEncoder>();
 loaded.promise.catch(() => undefined); // told to whoever asks
 
 exposeWorker({
   async start({ encoder, backend, baseUrl }) {
     try {
-      loaded.resolve(await loadEncoder(encoder, backend, baseUrl));
+      loaded.resolve(await openEncoder(encoder, backend, baseUrl));
     } catch (error) {
       loaded.reject(error);
     }
@@ -18,10 +18,7 @@ exposeWorker({
     return { backend: device.backend, device: device.name };
   },
   connect(port) {
-    exposeEncoder(
-      port,
-      loaded.promise.then(({ encoder }) => encoder),
-    );
+    exposeEncoder(port, loaded.promise);
     return Promise.resolve();
   },
 } satisfies EncoderWorkerApi);

@@ -1,5 +1,5 @@
 // The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
-import { AppError } from '../src/core/errors';
+import { AppError, isAppError } from '../src/core/errors';
 import { createEngine, type Engine } from '../src/pipeline/engine';
 import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
@@ -19,7 +19,7 @@ async function start(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
   let toldAt = 0;
-  const [{ vlm, device, selfTest }, encoder, memory] = await Promise.all([
+  const [{ vlm, device, selfTest }, { encoder, warmUp }, memory] = await Promise.all([
     loadVlm(options.model, options.backend, options.baseUrl, (loadedBytes, totalBytes) => {
       const now = performance.now();
       if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
@@ -56,6 +56,10 @@ async function start(
   engine = created;
   onEvent({ kind: 'ready', status });
   await created.resume();
+  warmUp().catch((error: unknown) => {
+    const { code, message } = isAppError(error) ? error : new AppError('internal', String(error));
+    onEvent({ kind: 'failed', code, message });
+  });
   return status;
 }
 

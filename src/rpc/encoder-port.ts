@@ -5,33 +5,44 @@ import type { EncoderChannelApi } from './protocol';
 import { releaseSignal, signalForCall } from './transfer';
 
 /** Encoder side. Calls wait until `loaded` resolves, and reject with its reason if it never does. */
-export function exposeEncoder(port: MessagePort, loaded: Promise<EncoderPort>): void {
+export function exposeEncoder(
+  port: MessagePort,
+  loaded: Promise<{ encoder: EncoderPort; warmUp: () => Promise<void> }>,
+): void {
   loaded.catch(() => undefined);
   const api: EncoderChannelApi = {
+    warmUp: async () => (await loaded).warmUp(),
     async describe() {
-      const { info, background, calibration } = await loaded;
+      const { info, background, calibration } = (await loaded).encoder;
       return { info, background, calibration };
     },
     async encode(pixels, signal) {
-      const features = await (await loaded).encode(pixels, signal);
+      const { encoder } = await loaded;
+      const features = await encoder.encode(pixels, signal);
       return Comlink.transfer(features, [features.grid.buffer, features.global.buffer]);
     },
   };
   Comlink.expose(api, port);
 }
 
-/** VLM side. Resolves when the encoder is loaded. */
-export async function connectEncoder(port: MessagePort): Promise<EncoderPort> {
+/** VLM side. Resolves when the encoder's files are read. */
+export async function connectEncoder(
+  port: MessagePort,
+): Promise<{ encoder: EncoderPort; warmUp: () => Promise<void> }> {
   const remote = Comlink.wrap<EncoderChannelApi>(port);
+  const description = await remote.describe();
   return {
-    ...(await remote.describe()),
-    async encode(pixels, signal) {
-      const own = signalForCall(signal);
-      try {
-        return await remote.encode(pixels, own);
-      } finally {
-        releaseSignal(own);
-      }
+    warmUp: () => remote.warmUp(),
+    encoder: {
+      ...description,
+      async encode(pixels, signal) {
+        const own = signalForCall(signal);
+        try {
+          return await remote.encode(pixels, own);
+        } finally {
+          releaseSignal(own);
+        }
+      },
     },
   };
 }

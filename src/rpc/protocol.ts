@@ -106,7 +106,9 @@ export type EncoderDescription = Pick<EncoderPort, 'info' | 'background' | 'cali
 
 /** What the encoder worker answers on that channel. */
 export interface EncoderChannelApi {
-  /** Waits until the encoder is loaded; rejects with why it could not be. */
+  /** Waits until the encoder's files are read; rejects with why they could not be. */
   describe(): Promise<EncoderDescription>;
+  /** Builds the network now, so that the first photo does not wait for it. */
+  warmUp(): Promise<void>;
   encode(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures>;
 }

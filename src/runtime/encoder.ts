@@ -11,21 +11,32 @@ import { openModelFiles } from './model-files';
 import { configureOrt, runError } from './ort';
 import { toPlanes } from './pixels';
 
-export interface LoadedEncoder {
+export interface OpenedEncoder {
   readonly encoder: EncoderPort;
   readonly device: Device;
+  /** Makes the session and runs it once; the first `encode` does the same and waits. Throws AppError 'model-load'. */
+  readonly warmUp: () => Promise<void>;
 }
 
-/** Throws AppError 'model-load'. */
-export async function loadEncoder(id: string, requested: 'auto' | Backend, baseUrl: string): Promise<LoadedEncoder> {
+/**
+ * Reads every file, but leaves the network to be built later: a first question needs none of it, and building it takes a
+ * core for a second while the VLM is loading. Throws AppError 'model-load'.
+ */
+export async function openEncoder(id: string, requested: 'auto' | Backend, baseUrl: string): Promise<OpenedEncoder> {
   const device = await chooseDevice(requested);
   configureOrt(device, baseUrl);
   const files = openModelFiles(new URL(`models/${id}/`, baseUrl).href, () => undefined);
-  const [shipped, session] = await Promise.all([
-    readEncoderFiles(files),
-    files.bytes('model.onnx').then((bytes) => createSession(bytes, device.backend)),
-  ]);
+  const [shipped, modelBytes] = await Promise.all([readEncoderFiles(files), files.bytes('model.onnx')]);
+  const fingerprint = files.fingerprint(['config.json', 'model.onnx'], []);
   const { sidePx } = shipped;
+
+  let bytes: ArrayBuffer | undefined = modelBytes;
+  let session: Promise<InferenceSession> | undefined;
+  function ready(): Promise<InferenceSession> {
+    session ??= createSession(bytes, device.backend);
+    bytes = undefined; // the session has its own copy
+    return session;
+  }
 
   // One run at a time: a session cannot be entered twice.
   let last: Promise<unknown> = Promise.resolve();
@@ -35,33 +46,28 @@ export async function loadEncoder(id: string, requested: 'auto' | Backend, baseU
     return next;
   };
   async function run(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures> {
+    const network = await ready();
     signal.throwIfAborted();
     const planes = toPlanes(pixels, sidePx, sidePx, shipped);
     const input = new Tensor('float32', planes, [1, 3, sidePx, sidePx]);
-    const outputs = await session.run({ pixel_values: input }).catch((error: unknown) => {
+    const outputs = await network.run({ pixel_values: input }).catch((error: unknown) => {
       throw runError(error);
     });
     const grid = outputs['grid']; // (1, gridH, gridW, dim)
     const global = outputs['global']; // (1, globalDim)
     const [, gridH, gridW, dim] = grid?.dims ?? [];
     const globalDim = global?.dims[1];
-    if (!grid || !global || !gridH || !gridW || !dim || !globalDim) {
+    if (!grid || !global || !gridH || !gridW || !globalDim || dim !== shipped.background.dim) {
       throw new AppError('model-load', 'The patch encoder does not give what it should: `grid` and `global`.');
     }
     return { gridW, gridH, dim, grid: floats(grid.data), globalDim, global: floats(global.data) };
   }
 
-  // Loading ends with one run: it finds a model that cannot run, and the first photo does not pay for warming up.
-  const { dim } = await encode(grey(), new AbortController().signal);
-  if (dim !== shipped.background.dim) {
-    throw new AppError(
-      'model-load',
-      `The encoder's cells have ${dim} numbers, its background ${shipped.background.dim}.`,
-    );
-  }
-  const fingerprint = files.fingerprint(['config.json', 'model.onnx'], []);
   return {
     device,
+    async warmUp() {
+      await encode(grey(), new AbortController().signal);
+    },
     encoder: {
       info: { id, fingerprint, backend: device.backend },
       background: shipped.background,
@@ -71,8 +77,9 @@ export async function loadEncoder(id: string, requested: 'auto' | Backend, baseU
   };
 }
 
-async function createSession(bytes: ArrayBuffer, backend: Backend): Promise<InferenceSession> {
+async function createSession(bytes: ArrayBuffer | undefined, backend: Backend): Promise<InferenceSession> {
   try {
+    if (!bytes) throw new AppError('internal', 'The bytes of the patch encoder are gone.');
     return await InferenceSession.create(bytes, { executionProviders: [backend], logSeverityLevel: 3 });
   } catch (error) {
     throw new AppError('model-load', 'The patch encoder could not be loaded.', { cause: error });
