@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ class Batch:
     mem_images: int
     kinds: list[list[str]]
     tokens: int
+    select: list[tuple[int, int, int, int, int]]  # (turn, first row, last row + 1, first memory column, last + 1): see guide.py
+    copy: list[tuple[int, int, int]]  # (turn, row, memory column the row's next token is copied from)
 
 
 class Packer:
@@ -57,12 +60,15 @@ class Packer:
         target = np.full((b, n, t), -100, np.int64)
         pos = np.zeros((b, t), np.int64)
         tokens = p
+        select, copy = [], []
         for i in range(b):
             at, where = 0, p
+            spans: dict[int, tuple[int, list[int]]] = {}
             for j, row in enumerate(blocks[i]):
                 if self.rng and self.rng.random() < 0.05:
                     where += self.rng.randint(1, 40)  # a gap: block positions need not be tight
                 span = slice(at, at + len(row))
+                spans[id(contexts[i].blocks[j])] = (p + at, row)
                 mem[i, span], owner[i, span] = row, j
                 canonical[i, span] = p + np.arange(len(row))
                 linked[i, span] = where + np.arange(len(row))
@@ -77,6 +83,7 @@ class Packer:
                 pad[i, j, : len(full)] = True
                 if with_answers:
                     target[i, j, len(head) - 1 : len(full) - 1] = tail
+                    self._guide(contexts[i].turns[j], i * n + j, len(head) - 1, tail, spans, select, copy)
                 tokens += len(full)
         same = (owner[:, :, None] == owner[:, None, :]) & np.tri(m, dtype=bool)[None] & (owner[:, :, None] >= 0)
         mask = np.concatenate([np.ones((b, m, p), bool), same], 2)[:, None]
@@ -85,4 +92,14 @@ class Packer:
         images += [x for c in contexts for s in c.turns for x in s.images]
         to = torch.from_numpy
         return Batch(torch.tensor([self.prefix]), to(mem), to(canonical), to(linked), to(owner >= 0), to(mask), to(turn), to(pos), to(pad), to(target),
-                     images, mem_images, [[t.kind for t in c.turns] for c in contexts], tokens)
+                     images, mem_images, [[t.kind for t in c.turns] for c in contexts], tokens, select, copy)
+
+    def _guide(self, turn, index: int, row: int, tail: list[int], spans: dict, select: list, copy: list) -> None:
+        if turn.answer == prompt.DONT_KNOW:
+            select.append((index, row, row + 1, 0, len(self.prefix)))  # nothing to read: look at the prefix
+        for source in turn.sources:
+            start, ids = spans[id(source)]
+            if len(turn.sources) == 1:
+                select.append((index, row, row + len(tail), start, start + len(ids)))
+            for a, b, size in SequenceMatcher(None, tail, ids, autojunk=False).get_matching_blocks():
+                copy += [(index, row + a + k, start + b + k) for k in range(size)]

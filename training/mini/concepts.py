@@ -40,6 +40,8 @@ class Concept:
     owner: str | None = None
     parts: list[tuple[str, str]] = field(default_factory=list)
     scene: object = None  # a rendered object, see images.py
+    card: object = None  # its blocks in a context
+    patch: object = None
 
     @property
     def own(self) -> str:

@@ -29,6 +29,7 @@ class Fact:
     multi: list[QuestionLine]
     reverse: list[QuestionLine]
     yesno: list[QuestionLine]
+    segment: object = None  # the block that carries it
 
     def askable(self, lines: list[QuestionLine]) -> list[QuestionLine]:
         return [q for q in lines if q.slot in self.values and (not q.needs or re.search(q.needs, self.template))]

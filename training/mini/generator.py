@@ -14,7 +14,7 @@ from .relations import SLOTS_OF, capital, conflicts, core, read_bank, second_per
 BANK = read_bank()
 
 
-@dataclass
+@dataclass(eq=False)
 class Segment:
     text: str
     images: list[object] = field(default_factory=list)
@@ -27,6 +27,7 @@ class Turn:
     answer: str
     must: list[str]  # what a right answer contains as whole words
     images: list[object] = field(default_factory=list)
+    sources: list[Segment] = field(default_factory=list)  # the blocks the answer stands in
 
 
 @dataclass
@@ -77,6 +78,18 @@ class Generator:
                 facts.append(fact)
         return facts
 
+    @staticmethod
+    def note(own: list[Fact], both: str | None = None) -> list[Segment]:
+        """Blocks of a concept's facts, each fact knowing its block; `both` is one sentence that holds the first two."""
+        blocks: list[Segment] = []
+        for i, fact in enumerate(own):
+            if both and i == 1:
+                fact.segment = blocks[0]
+                continue
+            fact.segment = Segment(prompt.fact(fact.concept.name, both if both and i == 0 else fact.block))
+            blocks.append(fact.segment)
+        return blocks
+
     def _odd_wording(self) -> bool:
         return self.split == "heldout" and self.rng.random() < 0.5
 
@@ -105,13 +118,13 @@ class Generator:
             if all(slot in fact.values for slot in SLOTS_OF(line.text)):
                 question = put_question(self.rng, line.text, fact.concept.name, fact.concept, fact.values)
                 name = fact.concept.name if fact.concept.proper else fact.answer.split()[0]
-                return Turn("reverse", prompt.turn(question), fact.answer, [name])
+                return Turn("reverse", prompt.turn(question), fact.answer, [name], sources=[fact.segment])
         lines = fact.askable(fact.questions)
         if not lines:
             return None
         line = self._ask(lines)
         question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, fact.values)
-        return Turn("fact", prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))])
+        return Turn("fact", prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))], sources=[fact.segment])
 
     def yesno_turn(self, fact: Fact, concepts: list[Concept]) -> Turn:
         line = self._ask(fact.askable(fact.yesno))
@@ -122,7 +135,7 @@ class Generator:
             true = core(values["v"]).lower() == core(fact.values["v"]).lower()
         question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, values)
         first = fact.answer if fact.concept.proper else fact.answer[:1].lower() + fact.answer[1:]
-        return Turn("yesno", prompt.turn(question), ("Yes, " if true else "No, ") + first, ["Yes" if true else "No", second_person(core(fact.values["v"]))])
+        return Turn("yesno", prompt.turn(question), ("Yes, " if true else "No, ") + first, ["Yes" if true else "No", second_person(core(fact.values["v"]))], sources=[fact.segment])
 
     def absent_turn(self, facts: list[Fact], concepts: list[Concept]) -> Turn | None:
         """Right concept, wrong relation; another concept's relation; a name nobody knows; a slot the fact leaves open."""
@@ -176,7 +189,7 @@ class Generator:
         names = [a.concept.name, b.concept.name]
         question = dress_question(self.rng, line.text.replace("{ss}", prompt.PROMPT["listAnd"].join(names)))
         second = b.answer if b.concept.proper else b.answer[:1].lower() + b.answer[1:]
-        return Turn("two", prompt.turn(question), f"{a.answer[:-1]} and {second}", [second_person(core(a.values[line.slot])), second_person(core(b.values[line.slot]))])
+        return Turn("two", prompt.turn(question), f"{a.answer[:-1]} and {second}", [second_person(core(a.values[line.slot])), second_person(core(b.values[line.slot]))], sources=[a.segment, b.segment])
 
     def card_turn(self, concept: Concept, concepts: list[Concept]) -> Turn:
         rng = self.rng
@@ -185,11 +198,11 @@ class Generator:
             form = self.form(concept, concepts)
             question = rng.choice(["what colour is {p} {part}", "what colour is the {part} of {o}", "what does the {part} of {o} look like", "what is {p} {part} like", "which colour has the {part} of {o}"])
             text = put_question(rng, question.replace("{part}", part), form, concept, {})
-            return Turn("card", prompt.turn(text), f"The {part} is {descriptor}.", [descriptor])
+            return Turn("card", prompt.turn(text), f"The {part} is {descriptor}.", [descriptor], sources=[concept.card])
         question = rng.choice(["what is {s}", "what kind of thing is {s}" if concept.kind == "T" else "what is {s}", "is {s} a person or a thing", "do you know {s}"])
         display = concept.display()
         text = put_question(rng, question, concept.name, concept, {})
-        return Turn("card", prompt.turn(text), f"{capital(display)} is {article(concept.category)}.", [concept.category])
+        return Turn("card", prompt.turn(text), f"{capital(display)} is {article(concept.category)}.", [concept.category], sources=[concept.card])
 
     # -- contexts --------------------------------------------------------------------------------------------------
 
@@ -216,16 +229,14 @@ class Generator:
                     fact = bank_fact(rng, self.words, concept, BANK[rng.choice(twin).relation], self._odd_wording())
                     own = [fact] + [f for f in own if not conflicts(f.relation, fact.relation)][: max(0, len(own) - 1)]
             facts += own
-            texts = [f.block for f in own]
-            if len(own) > 1 and rng.random() < level.joined_share:
-                both = joined(rng, own[0], own[1])
-                texts = [both] + texts[2:] if both else texts
-            blocks += [Segment(prompt.fact(concept.name, t)) for t in texts]
+            both = joined(rng, own[0], own[1]) if len(own) > 1 and rng.random() < level.joined_share else None
+            blocks += self.note(own, both)
             if rng.random() < level.card_share:
                 shown = rng.random() < 0.9
                 if not shown:
                     concept.parts = []
-                blocks.append(Segment(prompt.card(concept.name, concept.category, caption(rng, concept), concept.parts)))
+                concept.card = Segment(prompt.card(concept.name, concept.category, caption(rng, concept), concept.parts))
+                blocks.append(concept.card)
                 carded.append(concept)
         rng.shuffle(blocks)
         return Context(blocks, self.turns(facts, concepts, carded, round(level.turns * extra)))
@@ -280,12 +291,13 @@ class Generator:
                 continue
             own = self.facts_of(concept, rng.randint(0, 2), level)
             facts += own
-            blocks += [Segment(prompt.fact(concept.name, f.block)) for f in own]
+            blocks += self.note(own)
             if rng.random() < 0.5:
                 blocks.append(Segment(prompt.card(concept.name, scene.category, photos.described(scene, seen), concept.parts)))
             if rng.random() < 0.4:
                 shown = self.images.view(rng, scene)
-                blocks.append(Segment(prompt.patch(concept.name), [shown]))
+                concept.patch = Segment(prompt.patch(concept.name), [shown])
+                blocks.append(concept.patch)
                 views.append((scene, None, [p for p in self.images.visible(shown) if p in scene.parts], concept))
         rng.shuffle(blocks)
         turns: list[Turn] = []
@@ -320,9 +332,9 @@ class Generator:
         verb = "are" if photos.plural(part) else "is"
         if part == scene.main and rng.random() < 0.5:
             text = put_question(rng, "what colour is {s}", self.form(concept, concepts), concept, {})
-            return Turn("patch", prompt.turn(text), f"The {scene.category} is {scene.parts[part]}.", [scene.parts[part]])
+            return Turn("patch", prompt.turn(text), f"The {scene.category} is {scene.parts[part]}.", [scene.parts[part]], sources=[concept.patch])
         question = rng.choice([f"what colour {verb} {{p}} {part}", f"what colour {verb} the {part} of {{o}}"])
-        return Turn("patch", prompt.turn(put_question(rng, question, self.form(concept, concepts), concept, {})), photos.part_answer(part, scene.parts[part]), [scene.parts[part]])
+        return Turn("patch", prompt.turn(put_question(rng, question, self.form(concept, concepts), concept, {})), photos.part_answer(part, scene.parts[part]), [scene.parts[part]], sources=[concept.patch])
 
 
 def sample(seed: int = 1, level: int = 3, count: int = 4) -> None:

@@ -36,7 +36,7 @@ class MiniConfig:
     v_width: int = 128
     v_layers: int = 4
     v_heads: int = 4
-    v_hidden: int = 512
+    v_hidden: int = 256
     v_eps: float = 1e-6
 
     def dict(self) -> dict:
@@ -263,13 +263,14 @@ class Mini(nn.Module):
                 mem = layer.out(mem, attend(rotate(a.q(m_in), m_cos, m_sin), k, v, mask))
         return rows
 
-    def turns(self, x: Tensor, pos: Tensor, pad: Tensor, rows: list, linked: Tensor, mem_pad: Tensor) -> Tensor:
+    def turns(self, x: Tensor, pos: Tensor, pad: Tensor, rows: list, linked: Tensor, mem_pad: Tensor, watch: dict[int, Tensor] | None = None) -> Tensor:
         """Turn rows behind linked memory. pad: (B, N, T) True where a token is; x: (R, D), the R real tokens in reading order;
         pos: (B, T), shared by the turns of a context; linked: (B, M) positions; mem_pad: (B, M) True where real.
         Returns normed hidden states (R, D).
 
         Everything but attention runs on the R real rows; attention runs on the (B N) grid with the memory repeated per turn,
-        which costs less than N turns of T tokens paying for each other.
+        which costs less than N turns of T tokens paying for each other. `watch` maps a layer's number to None and receives
+        the log attention of that layer's first head, (B N, T, P + M + T): see guide.py.
         """
         t, c = self.model.text_model, self.c
         b, n, length = pad.shape
@@ -288,7 +289,7 @@ class Mini(nn.Module):
             full = rows_.new_zeros(b * n * length, rows_.shape[-1]).index_copy(0, real, rows_)
             return full.view(b, n, length, heads, c.head_dim).transpose(2, 3)
 
-        for layer, (pk, pv, mk, mv) in zip(t.layers, rows):
+        for i, (layer, (pk, pv, mk, mv)) in enumerate(zip(t.layers, rows)):
             a = layer.self_attn
             h = layer.input_layernorm(x)
             q = rotate(a.q_proj(h).unflatten(-1, (c.heads, c.head_dim)), cos, sin).flatten(-2)
@@ -297,7 +298,11 @@ class Mini(nn.Module):
             far_v = torch.cat((pv.expand(b, -1, -1, -1), mv), 2)
             keys = torch.cat((far_k.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(k, c.kv_heads)), 3).flatten(0, 1)
             values = torch.cat((far_v.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(a.v_proj(h), c.kv_heads)), 3).flatten(0, 1)
-            heads = attend(grid(q, c.heads).flatten(0, 1), keys, values, mask)  # (BN, H, T, E)
+            queries = grid(q, c.heads).flatten(0, 1)
+            if watch is not None and i in watch:
+                scores = queries[:, 0] @ keys[:, 0].transpose(-1, -2) * c.head_dim**-0.5
+                watch[i] = scores.masked_fill(~mask[:, 0], -1e9).log_softmax(-1)
+            heads = attend(queries, keys, values, mask)  # (BN, H, T, E)
             x = x + a.o_proj(heads.transpose(1, 2).reshape(b * n * length, -1)[real])
             x = x + layer.mlp(layer.post_attention_layernorm(x))
         return t.norm(x)

@@ -87,4 +87,4 @@ def cue_turn(rng: random.Random, make, concept: Concept, others: list[Concept], 
         return None
     line = rng.choice(lines)
     form = rng.choice([concept.pronoun, concept.pronoun, f"this {concept.category}", "this" if concept.pronoun == "it" else concept.pronoun, f"the {concept.category}"])
-    return make("cue fact", prompt.turn(put_question(rng, line.text, form, concept, fact.values), prompt.cue([concept.name]), bool(view)), fact.answer, [second_person(core(fact.values[line.slot]))], images)
+    return make("cue fact", prompt.turn(put_question(rng, line.text, form, concept, fact.values), prompt.cue([concept.name]), bool(view)), fact.answer, [second_person(core(fact.values[line.slot]))], images, [fact.segment])

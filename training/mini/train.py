@@ -21,8 +21,9 @@ import torch.nn.functional as F
 from . import prompt, tokenizer
 from .batch import Batch, Packer
 from .generator import LEVELS, Context, Generator
+from .guide import COPY, SELECT, guide_loss
 from .model import Mini, MiniConfig
-from .optim import optimisers
+from .optim import Muon, optimisers
 
 MARKS = [0.55, 0.55, 0.6]  # exact answers before the next level starts; found by trying: copying is secure by then
 RUNS = prompt.ROOT / "training/runs/mini"
@@ -39,22 +40,23 @@ def see(model: Mini, b: Batch, images, heads) -> tuple[torch.Tensor | None, torc
     return model.model.connector(patches)[[at[v] for v in b.images]], extra, accuracy
 
 
-def hidden(model: Mini, b: Batch, features: torch.Tensor | None) -> torch.Tensor:
+def hidden(model: Mini, b: Batch, features: torch.Tensor | None, watch: dict | None = None) -> torch.Tensor:
     """(R, D): the real turn rows through the linked-block path. features: (I, 16, D), memory images first."""
     split = (None, None) if features is None else (features[: b.mem_images], features[b.mem_images :])
     rows = model.memory(model.embed(b.prefix), model.embed(b.mem, split[0]), b.canonical, b.mask)
-    return model.turns(model.embed(b.turn[b.pad], split[1]), b.pos, b.pad, rows, b.linked, b.mem_pad)
+    return model.turns(model.embed(b.turn[b.pad], split[1]), b.pos, b.pad, rows, b.linked, b.mem_pad, watch)
 
 
-def loss_and_hits(model: Mini, b: Batch, features: torch.Tensor | None) -> tuple[torch.Tensor, list[tuple[str, bool]]]:
+def loss_and_hits(model: Mini, b: Batch, features: torch.Tensor | None) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor], list[tuple[str, bool]]]:
     chosen = b.target >= 0
-    logits = model.logits(hidden(model, b, features)[chosen[b.pad]])
+    watch = dict.fromkeys((SELECT, COPY))
+    logits = model.logits(hidden(model, b, features, watch)[chosen[b.pad]])
     loss = F.cross_entropy(logits, b.target[chosen])
     wrong = torch.zeros(chosen.shape, dtype=torch.bool)
     wrong[chosen] = logits.argmax(-1) != b.target[chosen]
     bad = wrong.any(-1)  # (B, N)
     hits = [(kind, not bool(bad[i, j])) for i, kinds in enumerate(b.kinds) for j, kind in enumerate(kinds)]
-    return loss, hits
+    return loss, guide_loss(watch, b), hits
 
 
 class Source:
@@ -104,6 +106,7 @@ def main() -> None:
     a.add_argument("--resume")
     a.add_argument("--photos", type=float, default=0.0, help="share of the batches that have photos")
     a.add_argument("--vision", help="vision.pt: tower and dense heads to start from")
+    a.add_argument("--guide", type=float, default=0.3, help="weight of the guided heads' losses")
     a.add_argument("--lr", type=float, default=3e-3)
     a.add_argument("--batch", type=int, default=16)
     a.add_argument("--layers", type=int, default=5)
@@ -117,13 +120,17 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
 
     start = torch.load(args.resume, weights_only=False) if args.resume else None
-    model = Mini(MiniConfig(**start["config"]) if start else MiniConfig(layers=args.layers))
+    config = MiniConfig(**start["config"]) if start else MiniConfig(layers=args.layers)
+    if args.vision:  # a new tower: its shape is today's, and the text half alone is taken over
+        config.v_hidden, config.v_layers, config.v_width = MiniConfig.v_hidden, MiniConfig.v_layers, MiniConfig.v_width
+    model = Mini(config)
     opts = optimisers(model, args.lr)
     level, step, tokens = 0, 0, 0
     if start:
-        model.load_state_dict(start["model"])
+        kept = {k: v for k, v in start["model"].items() if not args.vision or "text_model" in k}
+        model.load_state_dict(kept, strict=not args.vision)
         level, step, tokens = start["level"], start["step"], start["tokens"]
-        for o, s in zip(opts, start.get("opts", [])):
+        for o, s in zip(opts, [] if args.vision else start.get("opts", [])):
             o.load_state_dict(s)
     images = heads = None
     if args.photos:
@@ -140,16 +147,16 @@ def main() -> None:
     smooth: dict[str, float] = {}
     log = (out / "log.jsonl").open("a")
     began = saved = printed = time.time()
-    seen = tokens
+    seen, first = tokens, step
     while (progress := (time.time() - began) / 60 / args.minutes) < 1:
-        rate = args.lr * min(1, (step + 1) / 60) * min(1, max(0.03, (1 - progress) / (1 - args.decay_from)))
+        rate = args.lr * min(1, (step + 1 - first) / 60) * min(1, max(0.03, (1 - progress) / (1 - args.decay_from)))
         for o in opts:
-            for g in o.param_groups:
-                g["lr"] = rate
+            for g in o.param_groups:  # Adam's step on embeddings of size 0.04 must be the smaller one
+                g["lr"] = rate if isinstance(o, Muon) else 0.4 * rate
         batch = source.photos(level) if images and source.rng.random() < args.photos else source.next(level)
         features, extra, accuracy = see(model, batch, images, heads)
-        loss, hits = loss_and_hits(model, batch, features)
-        (loss + 0.2 * extra).backward()
+        loss, (choose, copy), hits = loss_and_hits(model, batch, features)
+        (loss + args.guide * (choose + copy) + 0.2 * extra).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in opts:
             o.step()
@@ -157,6 +164,8 @@ def main() -> None:
         step, tokens = step + 1, tokens + batch.tokens
         for kind, right in [*hits, *(("all", r) for _, r in hits)]:
             smooth[kind] = smooth.get(kind, 0.0) * 0.995 + 0.005 * right if kind in smooth else float(right) * 0.1
+        for k, v in {"choose": choose.item(), "copy": copy.item()}.items():
+            smooth[k] = smooth.get(k, v) * 0.97 + 0.03 * v
         for k, v in accuracy.items():
             smooth["dense " + k] = smooth.get("dense " + k, v) * 0.95 + 0.05 * v
         smooth["loss"] = smooth.get("loss", loss.item()) * 0.97 + 0.03 * loss.item()
@@ -164,7 +173,7 @@ def main() -> None:
         if level < len(MARKS) and min(known) > MARKS[level]:
             level += 1
             source.ready.clear()
-            smooth = {k: v * (0.5 if k != "loss" else 1) for k, v in smooth.items()}
+            smooth = {k: v * (1 if k in ("loss", "choose", "copy") else 0.5) for k, v in smooth.items()}
         now = time.time()
         if now - printed > 30:
             row = {"step": step, "min": round((now - began) / 60, 1), "tokens": tokens, "tok_s": round((tokens - seen) / (now - printed)), "level": level, "lr": round(rate, 5),

@@ -1,0 +1,37 @@
+"""[Note: Guided heads] Two attention heads are told where to look while training; nothing of this is left at run time.
+
+We made every answer, so we know which block it stands in and which token each of its words is copied from. The first head
+of layer SELECT is trained to look at that block from the end of the question on (at the prefix when nothing answers), the
+first head of layer COPY at the very token that comes next. Without it, choosing and copying were found by the language
+loss alone and stayed weak (0.3 of level-0 facts exact after 5 M tokens); such supervised alignment is old (Garg et al.
+2019, "Jointly learning to align and translate") and costs a softmax.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .batch import Batch
+
+SELECT, COPY = 2, 4
+
+
+def guide_loss(watched: dict[int, Tensor], b: Batch) -> tuple[Tensor, Tensor]:
+    """watched: layer -> log attention (B N, T, P + M + T). Returns the mean losses of choosing and of copying."""
+    choose = copy = torch.zeros(())
+    if b.select:
+        logs = watched[SELECT]
+        turn, first, last, start, stop = torch.tensor(b.select).T
+        rows = (last - first).tolist()
+        of = torch.repeat_interleave(torch.arange(len(rows)), last - first)
+        row = torch.cat([torch.arange(f, e) for f, e in zip(first.tolist(), last.tolist())])
+        column = torch.arange(logs.shape[-1])
+        wanted = (column >= start[of, None]) & (column < stop[of, None])
+        mass = logs[turn[of], row].masked_fill(~wanted, -1e9).logsumexp(-1)
+        weight = torch.where(row == first[of], 1.0, 0.2)  # the first row decides, the rest only keep to it
+        choose = -(mass.clamp(min=-20) * weight).sum() / weight.sum()
+    if b.copy:
+        turn, row, column = torch.tensor(b.copy).T
+        copy = -watched[COPY][turn, row, column].clamp(min=-20).mean()
+    return choose, copy
