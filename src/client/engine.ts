@@ -41,7 +41,9 @@ export function startAgain(takeOver: boolean): void {
     if (mine === run) hear(event);
   });
   session.catch((error: unknown) => {
-    if (mine === run) fail(error);
+    if (mine !== run) return;
+    run += 1; // events of this start that are still on their way must not bring "loading" back
+    fail(error);
   });
 }
 

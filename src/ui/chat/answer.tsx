@@ -22,7 +22,7 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
     <article className="answer" aria-label="Answer">
       {message.text ? <Prose text={message.text} /> : <p className="quiet">Stopped before the first word.</p>}
       {message.nearest !== undefined && !message.text.includes(message.nearest) && (
-        <p className="nearest">Closest I have: {message.nearest}</p>
+        <p className="nearest">Closest I have: {withoutName(message.nearest)}</p>
       )}
       {isUnknown && (
         <Button
@@ -59,6 +59,13 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
       </footer>
     </article>
   );
+}
+
+/** The engine says "Rex: My dog Rex sleeps."; the name is only wanted where the fact does not tell it. */
+function withoutName(nearest: string): string {
+  const at = nearest.indexOf(': ');
+  const fact = nearest.slice(at + 2);
+  return at > 0 && fact.includes(nearest.slice(0, at)) ? fact : nearest;
 }
 
 async function copy(text: string): Promise<void> {

@@ -23,7 +23,7 @@ interface Turn {
 }
 
 export function Messages({ chat, answering, failed }: MessagesProps) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLOListElement>(null);
   const turns = turnsOf(chat, answering, failed);
   const key = `${chat?.id ?? 'new'} ${turns.length}`;
 
@@ -32,21 +32,21 @@ export function Messages({ chat, answering, failed }: MessagesProps) {
   }, [key]);
 
   return (
-    <div className="messages" ref={scroller} tabIndex={-1}>
+    <ol className="messages" ref={scroller} tabIndex={-1}>
       {turns.map((turn, at) => {
         const isLast = at === turns.length - 1;
         return (
-          <div className="turn" key={at} data-last={isLast}>
+          <li className="turn" key={at} aria-label="Turn" data-last={isLast}>
             {turn.question && <AskedQuestion question={turn.question} cues={turn.answer?.cues ?? []} />}
             {turn.answer && chat && <Answer chat={chat} message={turn.answer} isLast={isLast && !answering} />}
             {isLast && answering && <StreamingAnswer answering={answering} />}
             {isLast && turn.question && !turn.answer && !answering && (
               <Unanswered chatId={chat?.id} question={turn.question} why={failed?.message} />
             )}
-          </div>
+          </li>
         );
       })}
-    </div>
+    </ol>
   );
 }
 

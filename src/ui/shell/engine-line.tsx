@@ -8,7 +8,7 @@ import { useApp } from '../use-store';
 export function EngineLine() {
   const engine = useApp((state) => state.engine);
   const online = useApp((state) => state.online);
-  const share = engine.kind === 'loading' && engine.totalBytes > 0 ? engine.loadedBytes / engine.totalBytes : undefined;
+  const share = loadedShare(engine);
   return (
     <>
       <p className="engine-line" data-state={engine.kind} title={describe(engine)}>
@@ -32,10 +32,15 @@ export function EngineLine() {
   );
 }
 
+/** undefined when the size is not known, or there is nothing to load. */
+function loadedShare(engine: EngineState): number | undefined {
+  return engine.kind === 'loading' && engine.totalBytes > 0 ? engine.loadedBytes / engine.totalBytes : undefined;
+}
+
 function words(engine: EngineState): string {
   switch (engine.kind) {
     case 'loading':
-      return `Loading ${engine.what}`;
+      return loadedShare(engine) === 1 ? `Starting ${engine.what}` : `Loading ${engine.what}`;
     case 'ready':
       return `${engine.status.model} · ${engine.status.backend === 'webgpu' ? 'WebGPU' : 'WASM'}`;
     case 'failed':
