@@ -2,6 +2,7 @@
 
 import MiniSearch from 'minisearch';
 import type { Concept, ConceptId, Fact, FactId } from './types';
+import { synonymsOf } from './synonyms';
 import { contentStems, foldedWords, stem } from './words';
 
 export interface TextMatch {
@@ -16,6 +17,18 @@ export interface TextIndex {
   search(stems: readonly string[], within?: ReadonlySet<ConceptId>): TextMatch[];
   /** Whether a folded word stands in any fact or card: then it is a value, not a stranger's name. */
   knows(folded: string): boolean;
+}
+
+// The very word says more than one like it. 0.5 lets two synonyms equal one word; 0.3 was not tried.
+const SYNONYM_WEIGHT = 0.5;
+
+/** Search terms, synonyms among them, each with the stems of the question it stands for. */
+function askedTerms(stems: readonly string[]): Map<string, Set<string>> {
+  const terms = new Map<string, Set<string>>();
+  for (const root of stems) {
+    for (const term of [root, ...synonymsOf(root)]) terms.set(term, (terms.get(term) ?? new Set()).add(root));
+  }
+  return terms;
 }
 
 interface Entry {
@@ -51,9 +64,11 @@ export function buildTextIndex(concepts: readonly Concept[], facts: readonly Fac
   return {
     search(stems, within) {
       if (stems.length === 0) return [];
-      const results = index.search(stems.join(' '), {
+      const asked = askedTerms(stems);
+      const results = index.search([...asked.keys()].join(' '), {
         // Stems are joined and split again at blanks only: they were stemmed once already.
         tokenize: (joined) => joined.split(' '),
+        boostTerm: (term) => (stems.includes(term) ? 1 : SYNONYM_WEIGHT),
         // One edit from six letters on: a typo in a fact should not hide it.
         fuzzy: (term) => (term.length >= 6 ? 1 : false),
         ...(within === undefined
@@ -68,7 +83,14 @@ export function buildTextIndex(concepts: readonly Concept[], facts: readonly Fac
       return results.flatMap(({ id, score, queryTerms }) => {
         const entry = entries[id as number];
         if (entry === undefined) return [];
-        return [{ conceptId: entry.conceptId, factId: entry.factId, score, stems: [...new Set(queryTerms)] }];
+        return [
+          {
+            conceptId: entry.conceptId,
+            factId: entry.factId,
+            score,
+            stems: [...new Set(queryTerms.flatMap((term) => [...(asked.get(term) ?? [])]))],
+          },
+        ];
       });
     },
     knows: (folded) => words.has(folded) || words.has(stem(folded)),

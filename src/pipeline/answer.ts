@@ -132,7 +132,7 @@ async function find(
   let matches: PhotoMatch[] | undefined;
   if (turn.pixels !== undefined) {
     const features = await encoder.encode(turn.pixels, signal);
-    matches = matchPhoto(features, await context.vectors(), encoder.calibration);
+    matches = matchPhoto(features, await context.vectors(), encoder.background, encoder.calibration);
   }
   return retrieve(turn.asked.text, state, matches, previous);
 }

@@ -87,6 +87,8 @@ export interface Calibration {
   readonly slope: number;
   readonly bias: number;
   readonly threshold: number; // probability above which a concept counts as present
+  /** Late interaction weighs a cell by exp(−sharpness · its greatest cosine with the background bank). None: all alike. */
+  readonly backgroundSharpness?: number;
 }
 
 /** Reads and writes image files. `decode` fixes orientation; throws AppError 'bad-image' or 'too-large'. */

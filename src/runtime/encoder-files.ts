@@ -26,7 +26,11 @@ const Config = v.object({
 
 /** One logistic curve score → probability for each number of reference photos; `threshold` is a score. */
 const Curve = v.object({ slope: Finite, offset: Finite, threshold: Finite });
-const CalibrationDoc = v.object({ gridWeight: Finite, byReferences: v.record(v.string(), Curve) });
+const CalibrationDoc = v.object({
+  gridWeight: Finite,
+  backgroundSharpness: Finite,
+  byReferences: v.record(v.string(), Curve),
+});
 
 /** People enrol a thing with about three photos: the curve that fits most. */
 const REFERENCES = '3';
@@ -54,7 +58,11 @@ export async function readEncoderFiles(files: ModelFiles): Promise<EncoderFiles>
   };
 }
 
-function calibrationOf({ gridWeight, byReferences }: v.InferOutput<typeof CalibrationDoc>): Calibration {
+function calibrationOf({
+  gridWeight,
+  backgroundSharpness,
+  byReferences,
+}: v.InferOutput<typeof CalibrationDoc>): Calibration {
   const curve = byReferences[REFERENCES] ?? Object.values(byReferences)[0];
   if (!curve) throw new AppError('model-load', 'The calibration of the patch encoder holds no curve.');
   const { slope, offset, threshold } = curve;
@@ -62,6 +70,7 @@ function calibrationOf({ gridWeight, byReferences }: v.InferOutput<typeof Calibr
     globalWeight: 1 - gridWeight,
     slope,
     bias: offset,
+    backgroundSharpness,
     threshold: 1 / (1 + Math.exp(-(slope * threshold + offset))), // the port's threshold is a probability
   };
 }

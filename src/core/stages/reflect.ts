@@ -2,6 +2,8 @@
 
 import { findNames } from '../names';
 import { DONT_KNOW } from '../prompt';
+import { asksForMemory, wantedKind } from '../question-kind';
+import { synonymsOf } from '../synonyms';
 import type { Concept, ConceptId, Cue, Verdict } from '../types';
 import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf } from '../words';
 
@@ -29,7 +31,7 @@ export interface Reflected {
 }
 
 /**
- * The rules, in order: an admitted "I don't know" is unknown; who-is-this about a photo of nobody known is erased; a name of a
+ * The rules, in order: an admitted "I don't know" is unknown; what only memory can tell of a photo of nobody known is erased; a name of a
  * concept that was neither linked nor asked for is erased; each word that carries a claim must stand in a linked text (of the
  * concept the draft names, when it names one), in the question, or, with a photo, be a plain word for what is seen; numbers
  * and names never come from a photo alone; "how many", "when" and "where" need an answer of that kind.
@@ -43,7 +45,7 @@ export function reflect(input: ReflectInput): Reflected {
     support: [],
   });
   const present = input.cues.filter((cue) => cue.present).map((cue) => cue.conceptId);
-  if (input.hasPhoto && present.length === 0 && asksWho(input.question)) {
+  if (input.hasPhoto && present.length === 0 && linked.length === 0 && asksForMemory(input.question)) {
     return erased(draft, 'the photo shows nobody I know');
   }
   const named = findNames(draft, input.concepts).filter((match) => match.score === 1);
@@ -64,7 +66,7 @@ export function reflect(input: ReflectInput): Reflected {
   const unsupported = firstUnsupported(input, own);
   if (unsupported !== undefined) return erased(unsupported, 'nothing I remember says so');
   const wanted = wantedKind(input.question);
-  if (wanted !== undefined && !(input.hasPhoto && linked.length === 0) && !wanted.fits(fold(draft))) {
+  if (wanted !== undefined && !(input.hasPhoto && linked.length === 0) && !wanted.fits(draft)) {
     return erased(draft, `it does not say ${wanted.what}`);
   }
   return { verdict: { kind: 'kept' }, text: draft.trim(), support: supporters(input, own) };
@@ -97,7 +99,7 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
     if (isIn(root, fromQuestion)) continue;
     // What is seen needs no memory, but a number or a name is never read off a photo by a small model.
     const plain = !/\p{N}/u.test(word.raw) && (word.startsSentence || !/^\p{Lu}/u.test(word.raw));
-    if (input.hasPhoto && plain && (own.length > 0 || !asksForMemory(input.question))) continue;
+    if (input.hasPhoto && plain) continue;
     return word.raw;
   }
   // Only the question's own words came back: for a yes that is a claim, and without a source an unfounded one.
@@ -105,9 +107,10 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
   return undefined;
 }
 
-/** A stem is there as it is, misspelt, or as a longer or shorter form that shares five letters ("allergy", "allergic"). */
+/** A stem is there as it is, in an everyday synonym, misspelt, or as a longer or shorter form that shares five letters ("allergy", "allergic"). */
 function isIn(root: string, stems: ReadonlySet<string>): boolean {
   if (stems.has(root)) return true;
+  for (const other of synonymsOf(root)) if (stems.has(other)) return true;
   if (root.length < 4) return false;
   for (const other of stems) {
     if (isTypoOf(root, other)) return true;
@@ -140,53 +143,7 @@ function supporters(input: ReflectInput, own: readonly LinkedText[]): string[] {
     .map(({ id }) => id);
 }
 
-// ---------------------------------------------------------------- kinds of question
-
-interface Wanted {
-  readonly what: string;
-  fits(foldedDraft: string): boolean;
-}
-
-const NUMBER =
-  /\d|\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|sixteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|dozen|once|twice|half|no|both|several|many|few)\b/;
-const TIME =
-  /\d|\b(january|february|march|april|may|june|july|august|september|october|november|december|(mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|fall|winter|yesterday|today|tomorrow|tonight|last|ago|next|every|daily|weekly|monthly|yearly|mornings?|afternoons?|evenings?|nights?|noon|midnight|lunch|breakfast|dinner|christmas|easter|birthday|wedding|holidays?|before|after|during|when|while|years?|months?|weeks?|days?|hours?|weekends?|always|never|often|sometimes|dawn|dusk|century|childhood|then|since|until)\b/;
-const PLACE =
-  /\b(in|on|at|under|by|near|next|behind|beside|besides|inside|outside|from|to|above|below|between|around|upstairs|downstairs|home|here|there|with|over|of|opposite|across|along|beneath|underneath|within|into|off|abroad|everywhere|nowhere|anywhere|somewhere|front|lives?)\b/;
-
-/** What kind of thing the question wants, as far as grammar tells. Yes/no and other questions want nothing particular. */
-function wantedKind(question: string): Wanted | undefined {
-  const text = fold(question);
-  if (/\bhow (old|many|much|long|tall|big|heavy|often|far)\b/.test(text)) {
-    return {
-      what: 'how much',
-      fits: (draft) => NUMBER.test(draft) || TIME.test(draft) || !/\bhow (old|many)\b/.test(text),
-    };
-  }
-  if (/^\W*(?:\w+,? ){0,3}?when\b/.test(text)) return { what: 'when', fits: (draft) => TIME.test(draft) };
-  if (/^\W*(?:\w+,? ){0,3}?where('s)?\b/.test(text)) return { what: 'where', fits: (draft) => PLACE.test(draft) };
-  return undefined;
-}
-
-/** "Who is this?", "Whose mug is this?", "What's his name?": identity, which only memory can give. */
-export function asksWho(question: string): boolean {
-  const text = fold(question);
-  return (
-    /\b(who|whose|whom)\b/.test(text) ||
-    /\b(name|called)\b/.test(text) ||
-    /\bdo (you|i) know (this|that|him|her|it|them)\b/.test(text)
-  );
-}
-
-/** A question whose answer is not in the pixels: identity, places, times, habits, reasons. */
-function asksForMemory(question: string): boolean {
-  return (
-    asksWho(question) ||
-    /\b(where|when|why|how old|how often|how long|does|did|do|like|likes|favou?rite|belong|bought|owns?)\b/.test(
-      fold(question),
-    )
-  );
-}
+// ---------------------------------------------------------------- names
 
 function isLinked(id: ConceptId, linked: readonly LinkedText[]): boolean {
   return linked.some((text) => text.conceptId === id);

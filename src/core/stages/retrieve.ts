@@ -2,9 +2,10 @@
 
 import type { PhotoMatch } from '../match';
 import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
+import { asksForLooks, kindFit } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, Hit, HitReason, Patch } from '../types';
-import { contentStems, fold, foldedWords, stem, wordsOf } from '../words';
+import { contentStems, fold, wordsOf } from '../words';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
 export interface MemoryView {
@@ -97,7 +98,7 @@ export function retrieve(
     by,
     ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
   }));
-  hits.push(...factHits(stems, memory, concepts, found, options));
+  hits.push(...factHits(question, stems, memory, concepts, found, options));
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   return { hits, cues: cuesOf(matches, chosen), strangers, note: noteOf(hits, strangers, matches) };
 }
@@ -120,6 +121,7 @@ function covering(matches: readonly TextMatch[], stems: readonly string[]): Text
 }
 
 function factHits(
+  question: string,
   stems: readonly string[],
   memory: MemoryView,
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
@@ -137,6 +139,7 @@ function factHits(
       .filter((fact) => scores.has(fact.id))
       .sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0));
     const rest = own.filter((fact) => !scores.has(fact.id));
+    rest.sort((a, b) => kindFit(question, b.text) - kindFit(question, a.text)); // stable: else as the user wrote them
     // A fact found by its words brings only itself; a named concept brings facts that may say it in other words.
     const wanted = by === 'text' ? matched.length : matched.length === 0 ? options.factsPerConcept : options.leastFacts;
     const facts = [...matched, ...rest.slice(0, Math.max(0, wanted - matched.length))];
@@ -157,17 +160,6 @@ function factHits(
     }
   }
   return hits;
-}
-
-const LOOKS = new Set(
-  `colour color look wear shape pattern size photo picture print logo stripe spot material make see show face like describe`
-    .split(' ')
-    .map(stem),
-);
-
-/** Whether the question asks what something looks like: then a patch says more than a fact. */
-export function asksForLooks(question: string): boolean {
-  return foldedWords(question).some((word) => LOOKS.has(stem(word)));
 }
 
 function patchHits(

@@ -139,8 +139,10 @@ describe('JKV1', () => {
       let bytes = whole.slice(0);
       const kind = pick(4);
       const view = new Uint8Array(bytes);
-      if (kind === 0) view[pick(view.length)] ^= 1 << pick(8);
-      else if (kind === 1)
+      if (kind === 0) {
+        const at = pick(view.length);
+        view[at] = (view[at] ?? 0) ^ (1 << pick(8));
+      } else if (kind === 1)
         view[pick(64)] = pick(256); // the header, where lengths are
       else if (kind === 2) bytes = bytes.slice(0, pick(view.length));
       else for (let n = 0; n < 8; n++) view[pick(view.length)] = pick(256);

@@ -1,0 +1,82 @@
+// What kind of answer a question wants, as far as grammar tells: used to rank facts and to check drafts.
+
+import { fold } from './words';
+
+export interface WantedKind {
+  readonly what: 'when' | 'where' | 'how much' | 'who';
+  /** Whether a text holds such a thing. Loose on purpose: it may only rule out what cannot be an answer. */
+  fits(text: string): boolean;
+}
+
+const NUMBER =
+  /\d|\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|dozen|once|twice|half|no|both|several|many|few)\b/;
+const TIME =
+  /\d|\b(january|february|march|april|may|june|july|august|september|october|november|december|(mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|fall|winter|yesterday|today|tomorrow|tonight|last|ago|next|every|daily|weekly|monthly|yearly|mornings?|afternoons?|evenings?|nights?|noon|midnight|lunch|breakfast|dinner|school|christmas|easter|birthday|wedding|holidays?|before|after|during|when|while|years?|months?|weeks?|days?|hours?|weekends?|always|never|often|sometimes|dawn|dusk|century|childhood|then|since|until|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/;
+const PLACE =
+  /\b(in|on|at|under|by|near|next|behind|beside|besides|inside|outside|from|to|above|below|between|around|upstairs|downstairs|home|here|there|with|over|of|opposite|across|along|beneath|underneath|within|into|off|abroad|everywhere|nowhere|anywhere|somewhere|front|lives?)\b/;
+// Of the places, those that nearly always say where; "of" and "with" seldom do.
+const FIRM_PLACE =
+  /\b(in|on|at|under|by|near|next|behind|beside|inside|outside|from|above|below|between|upstairs|downstairs|lives?)\b/;
+const PERSON =
+  /\b(my|your|our|his|her)\b|\b(mum|mom|dad|mother|father|sister|brother|aunt|uncle|grandma|grandpa|grandmother|grandfather|friend|neighbou?r|son|daughter|wife|husband|cousin|boss|teacher)\b/;
+
+// "Hey Jarvis, do you remember where …": what may stand before the question word.
+const LEAD_IN =
+  /^\W*(?:(?:and|so|but|hey|hi|ok|okay|jarvis|please|tell me|remind me|do you (?:know|remember)|can you tell me)\W+)*/;
+
+/** Yes/no and what-questions want nothing particular: undefined. */
+export function wantedKind(question: string): WantedKind | undefined {
+  const text = fold(question);
+  const start = text.replace(LEAD_IN, '');
+  if (/\bhow (old|many|much)\b/.test(text)) {
+    return { what: 'how much', fits: (said) => NUMBER.test(fold(said)) || /\bold/.test(fold(said)) };
+  }
+  if (/^(when|at what time|what time|(in )?(which|what) (year|month|day)|on (which|what) day)\b/.test(start)) {
+    return { what: 'when', fits: (said) => TIME.test(fold(said)) };
+  }
+  if (/^where\b/.test(start)) return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
+  return undefined;
+}
+
+/**
+ * How well a fact fits the kind of the question, 0..1, to rank facts that share no word with it. Only an order: nothing is
+ * ruled out.
+ */
+export function kindFit(question: string, fact: string): number {
+  const text = fold(question);
+  const said = fold(fact);
+  if (/\bhow (old|many|much|long|tall|big|heavy)\b|\bwhat size\b|\bcosts?\b/.test(text))
+    return NUMBER.test(said) ? 1 : 0;
+  if (/\bwhen\b|\bwhat time\b|\b(which|what) (year|month|day)\b/.test(text)) return TIME.test(said) ? 1 : 0;
+  if (/\bwhere\b|\b(which|what) (town|city|country|place|room)s?\b/.test(text)) return FIRM_PLACE.test(said) ? 1 : 0;
+  if (/\b(who|whose|whom)\b/.test(text)) return PERSON.test(said) || /[a-z,] \p{Lu}/u.test(fact) ? 1 : 0;
+  return 0;
+}
+
+/** "Who is this?", "Whose mug is this?", "What's his name?": identity, which only memory can give. */
+export function asksWho(question: string): boolean {
+  const text = fold(question);
+  return (
+    /\b(who|whose|whom)\b/.test(text) ||
+    /\b(name|called)\b|\bwhich\b.*\b(this|that|these|those)\b/.test(text) ||
+    /\bdo (you|i) (know|recogni[sz]e) (this|that|him|her|it|them)\b/.test(text)
+  );
+}
+
+/** A question whose answer is not in the pixels: identity, places, times, habits, reasons. */
+export function asksForMemory(question: string): boolean {
+  return (
+    asksWho(question) ||
+    /\b(where|when|why|how old|how often|how long|does|did|do|like|likes|favou?rite|belong|bought|owns?)\b/.test(
+      fold(question),
+    )
+  );
+}
+
+const LOOKS =
+  /\b(colou?rs?|looks?|wear(s|ing)?|shapes?|patterns?|photos?|pictures?|prints?|printed|logos?|stripes?|striped|spots?|materials?|made of|see|shows?|describe|cover)\b/;
+
+/** Whether the question asks what something looks like: then a patch says more than a fact. */
+export function asksForLooks(question: string): boolean {
+  return LOOKS.test(fold(question));
+}
