@@ -59,7 +59,9 @@ export function ensureDependencies() {
       "The package registry cannot be reached. The first start needs the network (later ones do not): connect, or set npm's registry or proxy, then run this again.",
     );
   }
-  throw new SetupError(`npm ci failed:\n${stderr.trim()}`);
+  // npm prints its whole manual after the reason.
+  const reason = stderr.split('\n').filter((line) => line.startsWith('npm error'));
+  throw new SetupError(`npm ci failed:\n${reason.slice(0, 12).join('\n')}`);
 }
 
 /** What the built app is made of, and folders inside that are not. */
