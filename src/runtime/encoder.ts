@@ -16,6 +16,8 @@ export interface OpenedEncoder {
   readonly device: Device;
   /** Makes the session and runs it once; the first `encode` does the same and waits. Throws AppError 'model-load'. */
   readonly warmUp: () => Promise<void>;
+  /** planes: (3, side, side), normalised. What `encode` does behind resizing. */
+  readonly encodePlanes: (planes: Float32Array) => Promise<PatchFeatures>;
 }
 
 /**
@@ -40,15 +42,18 @@ export async function openEncoder(id: string, requested: 'auto' | Backend, baseU
 
   // One run at a time: a session cannot be entered twice.
   let last: Promise<unknown> = Promise.resolve();
-  const encode: EncoderPort['encode'] = (pixels, signal) => {
-    const next = last.then(() => run(pixels, signal));
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const next = last.then(act);
     last = next.catch(() => undefined);
     return next;
-  };
-  async function run(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures> {
+  }
+  const encode: EncoderPort['encode'] = (pixels, signal) =>
+    inTurn(async () => {
+      signal.throwIfAborted();
+      return run(toPlanes(pixels, sidePx, sidePx, shipped));
+    });
+  async function run(planes: Float32Array): Promise<PatchFeatures> {
     const network = await ready();
-    signal.throwIfAborted();
-    const planes = toPlanes(pixels, sidePx, sidePx, shipped);
     const input = new Tensor('float32', planes, [1, 3, sidePx, sidePx]);
     const outputs = await network.run({ pixel_values: input }).catch((error: unknown) => {
       throw runError(error);
@@ -65,6 +70,7 @@ export async function openEncoder(id: string, requested: 'auto' | Backend, baseU
 
   return {
     device,
+    encodePlanes: (planes) => inTurn(() => run(planes)),
     async warmUp() {
       await encode(grey(), new AbortController().signal);
     },
