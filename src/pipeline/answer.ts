@@ -88,7 +88,7 @@ async function answer(
   );
   const reflected = await stages.run(
     'reflect',
-    () => Promise.resolve(judge(turn, decoded.said, texts, state, found, stopped)),
+    () => Promise.resolve(judge(turn, decoded.said, texts, state, found, plan, stopped)),
     ({ verdict }) => verdict.kind,
   );
   const trace: Trace = {
@@ -196,6 +196,7 @@ function judge(
   texts: ReturnType<typeof linkedTexts>,
   state: MemoryState,
   found: Retrieved,
+  plan: Assembled,
   stopped: boolean,
 ): Reflected {
   if (stopped) return { verdict: { kind: 'kept' }, text: said.text, support: [] };
@@ -211,6 +212,7 @@ function judge(
     concepts: state.concepts,
     cues: found.cues,
     hasPhoto: turn.pixels !== undefined,
+    hasPatches: plan.sources.some((source) => source.kind === 'patch'),
   });
 }
 

@@ -5,7 +5,7 @@ import { DONT_KNOW } from '../prompt';
 import { asksForMemory, wantedKind } from '../question-kind';
 import { synonymsOf } from '../synonyms';
 import type { Concept, ConceptId, Cue, Verdict } from '../types';
-import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf } from '../words';
+import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from '../words';
 
 /** Text of one linked block, with whose it is. */
 export interface LinkedText {
@@ -22,6 +22,8 @@ export interface ReflectInput {
   readonly concepts: readonly Concept[]; // all of memory: a name that is not linked is a claim about somebody else
   readonly cues: readonly Cue[]; // empty without a photo
   readonly hasPhoto: boolean;
+  /** Whether a patch was linked: then looks can be seen without a new photo. */
+  readonly hasPatches: boolean;
 }
 
 export interface Reflected {
@@ -85,26 +87,32 @@ export function isUnknown(draft: string): boolean {
 
 /** The first word of the draft that makes a claim nothing supports; undefined when all is supported. */
 function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): string | undefined {
-  const fromSources = new Set(own.flatMap(({ text, name }) => [...contentStems(text), ...contentStems(name)]));
+  const fromSources = new Set(own.flatMap(({ text }) => contentStems(text)));
+  const fromNames = new Set(own.flatMap(({ name }) => contentStems(name)));
   const fromQuestion = new Set(contentStems(input.question));
   const seen = input.hasPhoto ? new Set(namesOf(input, input.cues).flatMap(contentStems)) : new Set<string>();
   let carried = 0;
   for (const word of wordsOf(input.draft)) {
     if (isFunctionWord(word.folded) || /^(yes|no|yeah|nope)$/.test(word.folded)) continue;
     const root = stem(word.folded);
-    if (isIn(root, fromSources) || seen.has(root)) {
-      carried++;
-      continue;
-    }
-    if (isIn(root, fromQuestion)) continue;
-    // What is seen needs no memory, but a number or a name is never read off a photo by a small model.
-    const plain = !/\p{N}/u.test(word.raw) && (word.startsSentence || !/^\p{Lu}/u.test(word.raw));
-    if (input.hasPhoto && plain) continue;
-    return word.raw;
+    const asked = isIn(root, fromQuestion);
+    // The name of whom the question named says nothing yet; a name it asks for does.
+    if (fromNames.has(root) ? !asked : isIn(root, fromSources) || seen.has(root)) carried++;
+    else if (asked || fromNames.has(root)) continue;
+    else if (!isSeen(input, word)) return word.raw;
   }
   // Only the question's own words came back: for a yes that is a claim, and without a source an unfounded one.
-  if (carried === 0 && !input.hasPhoto) return input.draft.trim();
+  if (carried === 0 && !looksSeen(input)) return input.draft.trim();
   return undefined;
+}
+
+/** What is seen needs no memory, but a number or a name is never read off a photo by a small model. */
+function isSeen(input: ReflectInput, { raw, startsSentence }: Word): boolean {
+  return looksSeen(input) && !/\p{N}/u.test(raw) && (startsSentence || !/^\p{Lu}/u.test(raw));
+}
+
+function looksSeen({ hasPhoto, hasPatches }: ReflectInput): boolean {
+  return hasPhoto || hasPatches;
 }
 
 /** A stem is there as it is, in an everyday synonym, misspelt, or as a longer or shorter form that shares five letters ("allergy", "allergic"). */

@@ -80,7 +80,8 @@ export function retrieve(
   const nobody = (): boolean => chosen.size === 0;
   if (nobody() && strangers.length === 0 && matches === undefined) {
     if (hasPronoun(question)) for (const id of previous) add(id, 0.6, 'carry-over');
-    if (nobody()) {
+    // "Where does she live?" with nobody to mean by it is a question about a stranger.
+    if (nobody() && !leansOnPerson(question)) {
       found = covering(memory.index.search(stems), stems);
       for (const match of found) add(match.conceptId, match.score, 'text');
     }
@@ -211,6 +212,11 @@ const PRONOUNS = new Set('she her hers he him his it its they them their theirs'
 
 export function hasPronoun(question: string): boolean {
   return wordsOf(question).some((word) => PRONOUNS.has(word.folded.replace(/'.*$/, '')));
+}
+
+function leansOnPerson(question: string): boolean {
+  const words = wordsOf(question).map((word) => word.folded);
+  return words.some((word) => /^(she|he|him|they|them)$/.test(word)) && !words.some((word) => /^who/.test(word));
 }
 
 /** "And how old?", "What about food?": a beginning that leans on the last turn, or words that only its facts know. */

@@ -1,0 +1,140 @@
+// Reflection: what it keeps, what it erases, what it calls unknown; and SLC's rule.
+import { describe, expect, it } from 'vitest';
+import { isYes, reflect, reflectCue, type ReflectInput } from '../../../src/core/stages/reflect';
+import type { Concept, ConceptId, Cue } from '../../../src/core/types';
+
+const concept = (id: string, name: string): Concept => ({
+  id: id as ConceptId,
+  name,
+  aliases: [],
+  card: undefined,
+  createdAt: 1,
+  updatedAt: 1,
+});
+const concepts = [concept('bo', 'Bo'), concept('mia', 'Mia'), concept('mug', "Dad's mug")];
+const linkedOf = (conceptId: string, ...texts: string[]): ReflectInput['linked'] =>
+  texts.map((text, i) => ({
+    id: `fact/${conceptId}-${i}`,
+    conceptId: conceptId as ConceptId,
+    name: concepts.find(({ id }) => id === conceptId)?.name ?? '',
+    text,
+  }));
+const bo = linkedOf(
+  'bo',
+  'my dog Bo sleeps on the blue sofa',
+  'He is allergic to chicken.',
+  'We got Bo in Utrecht in 2019.',
+);
+const mia = linkedOf('mia', 'Mia sleeps in the laundry basket.');
+const judge = (question: string, draft: string, more: Partial<ReflectInput> = {}): ReturnType<typeof reflect> =>
+  reflect({ question, draft, linked: bo, concepts, cues: [], hasPhoto: false, hasPatches: false, ...more });
+const boShown: Cue = { conceptId: 'bo' as ConceptId, present: true, place: undefined, probability: 0.9 };
+
+describe('keeps', () => {
+  it.each([
+    ['Where does Bo sleep?', 'Bo sleeps on the blue sofa.'],
+    ['Where does Bo sleep?', 'Your dog Bo slept on the blue sofa.'],
+    ['Where does my dog sleep?', 'On the blue sofa.'],
+    ['What is Bo allergic to?', 'Bo is allergic to chicken.'],
+    ['Does Bo have an allergy?', 'Yes, he is allergic to chicken.'],
+    ['Where did we get Bo?', 'You got Bo in Utrecht.'],
+    ['When did we get Bo?', 'You got Bo in 2019.'],
+    ['What frightens Bo?', 'Bo is allergic to chicken.'], // supported; whether it answers is the model's to judge
+  ])('%s %s', (question, draft) => {
+    expect(judge(question, draft)).toMatchObject({ verdict: { kind: 'kept' }, text: draft });
+  });
+
+  it('both halves of an answer about two', () => {
+    const draft = 'Bo sleeps on the blue sofa and Mia sleeps in the laundry basket.';
+    expect(judge('Where do Bo and Mia sleep?', draft, { linked: [...bo, ...mia] }).verdict.kind).toBe('kept');
+  });
+
+  it('the name of who is in the photo, and plain words for what is seen', () => {
+    const photo = { cues: [boShown], hasPhoto: true };
+    expect(judge('Who is this?', 'This is Bo.', photo).verdict.kind).toBe('kept');
+    expect(judge('What colour is the collar here?', 'The collar is red.', photo).verdict.kind).toBe('kept');
+    expect(judge('What is this?', 'A green umbrella.', { linked: [], hasPhoto: true }).verdict.kind).toBe('kept');
+  });
+
+  it('looks that a linked patch shows', () => {
+    expect(judge('What colour is the collar of Bo?', 'The collar is red.').verdict.kind).toBe('erased');
+    const verdict = judge('What colour is the collar of Bo?', 'The collar is red.', { hasPatches: true }).verdict;
+    expect(verdict.kind).toBe('kept');
+  });
+
+  it('a name that only a linked fact speaks of', () => {
+    const linked = linkedOf('bo', 'Bo is afraid of Mia.');
+    expect(judge('What is Bo afraid of?', 'Bo is afraid of Mia.', { linked }).verdict.kind).toBe('kept');
+  });
+
+  it('puts the source that carries the answer first', () => {
+    expect(judge('What is Bo allergic to?', 'Bo is allergic to chicken.').support[0]).toBe('fact/bo-1');
+    expect(judge('Where does Bo sleep?', 'On the blue sofa.').support).toEqual(['fact/bo-0']);
+  });
+});
+
+describe('erases', () => {
+  it.each([
+    ['a value nobody gave', 'Where does Bo sleep?', 'Bo sleeps in the garage.', 'garage'],
+    ['a half-right value', 'Where does Bo sleep?', 'Bo sleeps on the green sofa.', 'green'],
+    ['a number', 'When did we get Bo?', 'You got Bo in 2018.', '2018'],
+    ['a yes about nothing', 'Does Bo fly?', 'Yes, Bo flies.', 'Yes, Bo flies.'],
+    ['somebody else', 'Where does Bo sleep?', 'Mia sleeps on the blue sofa.', 'Mia'],
+    ['no number where one is asked for', 'How old is Bo?', 'Bo is allergic to chicken.', 'Bo is allergic to chicken.'],
+    ['no place where one is asked for', 'Where is Bo?', 'Bo is my dog.', 'Bo is my dog.'],
+  ])('%s', (_, question, draft, claim) => {
+    expect(judge(question, draft)).toMatchObject({
+      verdict: { kind: 'erased', claim },
+      text: "I don't know.",
+      support: [],
+    });
+  });
+
+  it("one concept's fact said of another", () => {
+    const draft = 'Bo sleeps in the laundry basket.';
+    expect(judge('Where does Bo sleep?', draft, { linked: [...bo, ...mia] }).verdict.kind).toBe('erased');
+  });
+
+  it('anything about a stranger', () => {
+    const photo = { linked: [], hasPhoto: true };
+    expect(judge('Who is this?', 'This is Bo.', photo).verdict.kind).toBe('erased');
+    expect(judge('Whose mug is this?', 'It is yours.', photo).verdict.kind).toBe('erased');
+    expect(judge('Where does he sleep?', 'He sleeps in a basket.', photo).verdict.kind).toBe('erased');
+    expect(judge('Where did I buy this?', 'You bought this.', photo).verdict.kind).toBe('erased');
+    expect(judge('Where does Zorro sleep?', 'Zorro sleeps on the blue sofa.', { linked: [] }).verdict.kind).toBe(
+      'erased',
+    );
+  });
+
+  it('a number or a name read off a photo', () => {
+    const photo = { cues: [boShown], hasPhoto: true };
+    expect(judge('What does it say?', 'It says 4711.', photo).verdict.kind).toBe('erased');
+    expect(judge('Who is with Bo?', 'Bo is with Zorro.', photo).verdict.kind).toBe('erased');
+  });
+});
+
+it.each([
+  "I don't know.",
+  'I do not know where Bo sleeps.',
+  '',
+  'i dont know',
+  "I'm not sure.",
+  'The notes do not say.',
+])('calls "%s" unknown', (draft) =>
+  expect(judge('Where does Bo sleep?', draft)).toMatchObject({ verdict: { kind: 'unknown' }, text: "I don't know." }),
+);
+
+describe("SLC's rule", () => {
+  const places = { absolute: 'upper left', relative: 'next to the lamp' };
+  it('two no erase the cue, one no its field', () => {
+    expect(reflectCue(places, false, false)).toEqual({ kind: 'erased' });
+    expect(reflectCue(places, true, false)).toEqual({ kind: 'kept', places: { ...places, relative: undefined } });
+    expect(reflectCue(places, false, true)).toEqual({ kind: 'kept', places: { ...places, absolute: undefined } });
+    expect(reflectCue(places, true, true)).toEqual({ kind: 'kept', places });
+  });
+
+  it('what is not a yes is a no', () => {
+    expect(['Yes.', 'yes, it is', ' Yes'].map(isYes)).toEqual([true, true, true]);
+    expect(['No.', '', 'Maybe yes', "I don't know."].map(isYes)).toEqual([false, false, false, false]);
+  });
+});
