@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -31,6 +32,7 @@ class Batch:
     kinds: list[list[str]]
     tokens: int
     select: list[tuple[int, int, int, int, int]]  # (turn, first row, last row + 1, first memory column, last + 1): see guide.py
+    words: tuple[torch.Tensor, torch.Tensor] | None  # question rows (K, 2), and (K, P + M) where memory has the same word
     copy: list[tuple[int, int, int]]  # (turn, row, memory column the row's next token is copied from)
 
 
@@ -39,6 +41,11 @@ class Packer:
         self.tok = tokenizer
         self.prefix = tokenizer.encode(prompt.PROMPT["prefix"]).ids
         self.rng = rng
+        # A word's family: lower case, first four letters; marks and single letters have none.
+        names = [re.sub(r"[^a-z0-9]", "", tokenizer.id_to_token(i).lower()) for i in range(tokenizer.get_vocab_size())]
+        families = {n: i + 1 for i, n in enumerate(sorted({n[:4] for n in names if n}))}
+        special = set(range(7))
+        self.family = np.array([0 if i in special or not n else families[n[:4]] for i, n in enumerate(names)])
 
     def pack(self, contexts: list[Context], with_answers: bool = True) -> Batch:
         p = len(self.prefix)
@@ -90,9 +97,19 @@ class Packer:
         images = [x for c in contexts for s in c.blocks for x in s.images]
         mem_images = len(images)
         images += [x for c in contexts for s in c.turns for x in s.images]
+        words = None
+        if with_answers:
+            head_rows = [(i, j, r) for i, hs in enumerate(heads) for j, h in enumerate(hs) for r in range(2, len(h) - 4) if self.family[h[r]]]
+            if head_rows:
+                i, j, r = np.array(head_rows).T
+                own = self.family[turn[i, j, r]]
+                same = (self.family[mem][i] == own[:, None]) & (owner[i] >= 0)
+                none = ~same.any(1)
+                same = np.concatenate([np.repeat(none[:, None], p, 1), same], 1)
+                words = (torch.from_numpy(np.stack([i * n + j, r], 1)), torch.from_numpy(same))
         to = torch.from_numpy
         return Batch(torch.tensor([self.prefix]), to(mem), to(canonical), to(linked), to(owner >= 0), to(mask), to(turn), to(pos), to(pad), to(target),
-                     images, mem_images, [[t.kind for t in c.turns] for c in contexts], tokens, select, copy)
+                     images, mem_images, [[t.kind for t in c.turns] for c in contexts], tokens, select, words, copy)
 
     def _guide(self, turn, index: int, row: int, tail: list[int], spans: dict, select: list, copy: list) -> None:
         if turn.answer == prompt.DONT_KNOW:

@@ -28,6 +28,7 @@ class Turn:
     must: list[str]  # what a right answer contains as whole words
     images: list[object] = field(default_factory=list)
     sources: list[Segment] = field(default_factory=list)  # the blocks the answer stands in
+    why: str = ""  # a finer kind, for diagnosis
 
 
 @dataclass
@@ -124,7 +125,7 @@ class Generator:
             return None
         line = self._ask(lines)
         question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, fact.values)
-        return Turn("fact", prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))], sources=[fact.segment])
+        return Turn("fact", prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))], sources=[fact.segment], why="open" if fact.relation.startswith("open") else "bank")
 
     def yesno_turn(self, fact: Fact, concepts: list[Concept]) -> Turn:
         line = self._ask(fact.askable(fact.yesno))
@@ -153,7 +154,7 @@ class Generator:
             else:
                 line = self._ask(rng.choice(self.by_kind[stranger.kind]).questions)
             name = stranger.name if rng.random() < 0.85 or not stranger.noun else f"my {stranger.category}"
-            return Turn("absent", prompt.turn(put_question(rng, line.text, name, stranger, {"what": "lessons", "when": "on Mondays"})), prompt.DONT_KNOW, [prompt.DONT_KNOW])
+            return Turn("absent", prompt.turn(put_question(rng, line.text, name, stranger, {"what": "lessons", "when": "on Mondays"})), prompt.DONT_KNOW, [prompt.DONT_KNOW], why="stranger")
         if not concepts:
             return None
         concept = rng.choice(concepts)
@@ -175,7 +176,7 @@ class Generator:
         line = self._ask(lines)
         if any("{" + s + "}" in line.text for s in ("v", "what", "who", "when", "where")):
             return None
-        return Turn("absent", prompt.turn(put_question(rng, line.text, self.form(concept, concepts), concept, {})), prompt.DONT_KNOW, [prompt.DONT_KNOW])
+        return Turn("absent", prompt.turn(put_question(rng, line.text, self.form(concept, concepts), concept, {})), prompt.DONT_KNOW, [prompt.DONT_KNOW], why="slot" if k < 0.45 and own else "other's" if k < 0.7 else "relation")
 
     @staticmethod
     def _answered(question, fact: Fact, own: list[Fact]) -> bool:
