@@ -20,7 +20,7 @@ export function configureOrt(device: Device, baseUrl: string): void {
 export function watchDevice(): void {
   void Promise.resolve(env.webgpu.device as GPUDevice | Promise<GPUDevice> | undefined).then(async (device) => {
     const info = await device?.lost;
-    if (info && info.reason !== 'destroyed') deviceLost = info.message || 'no reason given';
+    if (info) deviceLost = info.message || info.reason; // we never destroy it ourselves
   });
 }
 

@@ -1,0 +1,44 @@
+// A lost WebGPU device is told as such: the page then restarts the workers instead of calling the model broken.
+import { env } from 'onnxruntime-web/webgpu';
+import { expect, test } from 'vitest';
+import { isAppError } from '../../src/core/errors';
+import { turnSegment } from '../../src/core/prompt';
+import { configureOrt, watchDevice } from '../../src/runtime/ort';
+import { openModelFiles } from '../../src/runtime/model-files';
+import { loadVlmModel } from '../../src/runtime/vlm-model';
+import { createVlm } from '../../src/runtime/vlm';
+import { NEVER } from '../support/mini';
+
+const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter() : null;
+
+test.skipIf(!adapter)(
+  adapter ? 'a run after the device was lost throws gpu-lost' : 'skipped: this browser gives no WebGPU adapter',
+  { timeout: 240_000 },
+  async () => {
+    const base = `${location.origin}/`;
+    configureOrt({ backend: 'webgpu', name: '', threads: 1, halfFloats: false, fallback: undefined }, base);
+    const files = openModelFiles(`${base}models/mini/`, () => undefined);
+    const model = await loadVlmModel({
+      id: 'mini',
+      modelsUrl: `${base}models/`,
+      files,
+      backend: 'webgpu',
+      dtype: 'fp32',
+    });
+    watchDevice();
+    const vlm = await createVlm(model, {
+      id: 'mini',
+      fingerprint: files.fingerprint([], []),
+      backend: 'webgpu',
+      device: '',
+    });
+    const session = await vlm.link([], NEVER);
+    await session.prefill([turnSegment('Who?')], NEVER);
+
+    const device = await env.webgpu.device;
+    device.destroy();
+    await device.lost;
+    const error: unknown = await session.prefill([turnSegment('Why?')], NEVER).catch((thrown: unknown) => thrown);
+    expect(isAppError(error) ? error.code : error).toBe('gpu-lost');
+  },
+);
