@@ -10,7 +10,7 @@ export interface Asked {
   readonly right: boolean;
   readonly rightWithout: boolean;
   readonly rightFirst: boolean;
-  /** Of `concepts`, among sources and cues. An answer of "I don't know" cites none: this is also a bound on retrieval. */
+  /** Of `concepts`, among those whose blocks were linked, whatever the answer made of them. */
   readonly recall: number | undefined;
   readonly ttftMs: number | undefined;
 }
@@ -74,7 +74,7 @@ export function printReport({ asked, json }: Report, verbose: boolean): void {
   }
   console.log(`\nmedian time to first token  ${json.ttftMs === null ? 'unknown' : `${json.ttftMs.toFixed(0)} ms`}`);
   console.log(
-    `recall, sources and cues    ${json.recall === null ? 'no question names concepts' : json.recall.toFixed(3)}`,
+    `retrieval recall            ${json.recall === null ? 'no question names concepts' : json.recall.toFixed(3)}`,
   );
   console.log(`bytes of memory             ${json.bytes.toLocaleString('en')}`);
   if (verbose) printMistakes(asked);
