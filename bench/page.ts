@@ -84,7 +84,7 @@ const bench = {
     await running().deleteChat(chatId);
     if (message.role !== 'assistant') return { text: message.text, ttftMs: undefined, conceptIds: [] };
     const seen = message.cues.filter((cue) => cue.present);
-    const conceptIds = [...message.sources, ...seen].map(({ conceptId }) => conceptId);
+    const conceptIds = message.trace?.concepts ?? [...message.sources, ...seen].map(({ conceptId }) => conceptId);
     return { text: message.text, ttftMs: message.trace?.ttftMs, conceptIds: [...new Set(conceptIds)] };
   },
 

@@ -218,6 +218,7 @@ export interface Trace {
   readonly stages: readonly StageTime[];
   readonly model: string;
   readonly backend: Backend;
+  readonly concepts?: readonly ConceptId[]; // retrieved, best first, whether or not the answer cites them
   readonly tokensLinked: number;
   readonly tokensPrefilled: number;
   readonly tokensDecoded: number;

@@ -91,10 +91,12 @@ async function answer(
     () => Promise.resolve(judge(turn, decoded.said, texts, state, found, plan, stopped)),
     ({ verdict }) => verdict.kind,
   );
+  const about = found.hits.filter((hit) => hit.kind === 'concept').map((hit) => hit.conceptId);
   const trace: Trace = {
     stages: stages.times,
     model: vlm.info.id,
     backend: vlm.info.backend,
+    concepts: about,
     tokensLinked: linked.reduce((sum, { block }) => sum + block.tokens, 0),
     tokensPrefilled: decoded.prefilled,
     tokensDecoded: decoded.said.tokens,
@@ -114,7 +116,6 @@ async function answer(
     stopped,
     createdAt: Date.now(),
   };
-  const about = found.hits.filter((hit) => hit.kind === 'concept').map((hit) => hit.conceptId);
   return { message, about };
 }
 

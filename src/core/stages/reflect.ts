@@ -2,7 +2,7 @@
 
 import { findNames } from '../names';
 import { DONT_KNOW } from '../prompt';
-import { asksForMemory, wantedKind } from '../question-kind';
+import { asksForLooks, asksForMemory, wantedKind } from '../question-kind';
 import { synonymsOf } from '../synonyms';
 import type { Concept, ConceptId, Cue, Verdict } from '../types';
 import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from '../words';
@@ -106,9 +106,14 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
   return undefined;
 }
 
-/** What is seen needs no memory, but a number or a name is never read off a photo by a small model. */
+/**
+ * What is seen needs no memory, where the question is about what can be seen. A number or a name is never read off a photo by a
+ * small model.
+ */
 function isSeen(input: ReflectInput, { raw, startsSentence }: Word): boolean {
-  return looksSeen(input) && !/\p{N}/u.test(raw) && (startsSentence || !/^\p{Lu}/u.test(raw));
+  const visual = looksSeen(input) && (asksForLooks(input.question) || !asksForMemory(input.question));
+  const isWord = !/\p{N}|(.)\1\1/u.test(raw); // three letters alike: a small model that got stuck
+  return visual && isWord && (startsSentence || !/^\p{Lu}/u.test(raw));
 }
 
 function looksSeen({ hasPhoto, hasPatches }: ReflectInput): boolean {

@@ -80,6 +80,7 @@ describe('erases', () => {
     ['a number', 'When did we get Bo?', 'You got Bo in 2018.', '2018'],
     ['a yes about nothing', 'Does Bo fly?', 'Yes, Bo flies.', 'Yes, Bo flies.'],
     ['somebody else', 'Where does Bo sleep?', 'Mia sleeps on the blue sofa.', 'Mia'],
+    ['a model that got stuck', 'What is this?', 'Bcccccccc', 'Bcccccccc'],
     ['no number where one is asked for', 'How old is Bo?', 'Bo is allergic to chicken.', 'Bo is allergic to chicken.'],
     ['no place where one is asked for', 'Where is Bo?', 'Bo is my dog.', 'Bo is my dog.'],
   ])('%s', (_, question, draft, claim) => {
@@ -108,6 +109,8 @@ describe('erases', () => {
 
   it('a number or a name read off a photo', () => {
     const photo = { cues: [boShown], hasPhoto: true };
+    expect(judge('What is this?', 'A Bcccccccc.', photo).verdict.kind).toBe('erased');
+    expect(judge('Where does this one sleep?', 'He sleeps in a basket.', photo).verdict.kind).toBe('erased');
     expect(judge('What does it say?', 'It says 4711.', photo).verdict.kind).toBe('erased');
     expect(judge('Who is with Bo?', 'Bo is with Zorro.', photo).verdict.kind).toBe('erased');
   });
