@@ -41,7 +41,7 @@ async function start(
     encoder: encoder.info.id,
     backend: device.backend,
     device: device.name,
-    fallback: device.fallback,
+    fallback: options.fallback ?? device.fallback,
     selfTest,
   };
   const created = createEngine({

@@ -11,6 +11,9 @@ import { startPair, type WorkerPair } from './worker-pair';
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 
+/** A graphics device may be lost once, when a machine sleeps or a driver restarts; after the second time WASM is used. */
+const MAX_GPU_FAILURES = 2;
+
 /** After these the thread's ONNX Runtime cannot be used again (it chains every run on the one that failed). */
 const FATAL_CODES = new Set(['model-run', 'gpu-lost', 'worker-died']);
 
@@ -47,7 +50,9 @@ export async function startEngine(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineClient> {
   installTransferHandlers();
-  const { steal = false, ...startOptions } = options;
+  const { steal = false, ...wanted } = options;
+  let startOptions: StartOptions = wanted;
+  let gpuFailures = 0;
   const restartedAt: number[] = [];
   let disposed: AppError | undefined;
   let pair: WorkerPair | undefined;
@@ -87,15 +92,24 @@ export async function startEngine(
       status = await next.ready;
     } catch (error) {
       next.end(new AppError('worker-died', 'The model could not be started.', { cause: error }));
-      throw error;
+      if (!isAppError(error) || error.code !== 'gpu-lost' || !leaveGpu(error)) throw error;
+      return spawn();
     }
     next.ended.catch((error: unknown) => {
       if (disposed || pair !== next) return;
       const reason = asAppError(error);
       fail(reason);
+      if (status?.backend === 'webgpu' && ++gpuFailures >= MAX_GPU_FAILURES) leaveGpu(reason);
       current = quiet(respawn(reason));
     });
     return next;
+  }
+
+  /** Goes on with WASM, if the choice is ours. */
+  function leaveGpu({ message }: AppError): boolean {
+    if (startOptions.backend !== 'auto') return false;
+    startOptions = { ...startOptions, backend: 'wasm', fallback: message };
+    return true;
   }
 
   async function respawn(reason: AppError): Promise<WorkerPair> {

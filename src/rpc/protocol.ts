@@ -42,6 +42,7 @@ export interface StartOptions {
   readonly encoder: string; // 'patch'
   readonly backend: 'auto' | Backend;
   readonly baseUrl: string; // where the app is served from, ends in '/'
+  readonly fallback?: string; // why the page asks for WASM although the choice was free; goes into the status
 }
 
 export interface EngineStatus {

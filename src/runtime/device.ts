@@ -53,14 +53,13 @@ export async function chooseDevice(requested: 'auto' | Backend, surroundings: Su
   };
 }
 
-/** The device to go on with when WebGPU let us down after it was chosen. */
-export function wasmDevice(surroundings: Surroundings, fallback: string | undefined): Device {
+function wasmDevice(surroundings: Surroundings, fallback: string | undefined): Device {
   const threads = threadsFor(surroundings);
   const name = threads === 1 ? 'WASM, 1 thread' : `WASM, ${threads} threads`;
   return { backend: 'wasm', name, threads, halfFloats: false, fallback };
 }
 
-export function here(): Surroundings {
+function here(): Surroundings {
   // `gpu` is missing in browsers without WebGPU, whatever the types say.
   const gpu = 'gpu' in navigator ? navigator.gpu : undefined;
   return { gpu, cores: navigator.hardwareConcurrency, isolated: globalThis.crossOriginIsolated };

@@ -1,9 +1,8 @@
-// From "which model, which backend" to a tested VlmPort: choose the device, load, self-test, and fall back to WASM with a
-// sentence when WebGPU does not hold what it promised.
+// From "which model, which backend" to a tested VlmPort: choose the device, load, self-test.
 import { AppError, isAppError } from '../core/errors';
 import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
-import { chooseDevice, type Device, here, wasmDevice } from './device';
+import { chooseDevice, type Device } from './device';
 import { openModelFiles, type OnProgress } from './model-files';
 import { configureOrt, watchDevice } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
@@ -29,7 +28,12 @@ const FINGERPRINTED = [
   'onnx/decoder_model_merged.onnx',
 ];
 
-/** Throws AppError 'model-load' or 'unsupported-rope' when no backend will do. */
+/**
+ * Throws AppError 'model-load' or 'unsupported-rope'; 'gpu-lost' when the choice was ours and WebGPU let us down, by not
+ * loading the model, not running it, or running it wrongly. There is no falling back in this thread: transformers.js
+ * chains all loads on one promise and all runs on another, and one failure fails all that follow. The page starts a new
+ * worker on WASM (src/client/workers.ts).
+ */
 export async function loadVlm(
   id: string,
   requested: 'auto' | Backend,
@@ -43,9 +47,7 @@ export async function loadVlm(
   } catch (error) {
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
     const why = isAppError(error) ? error.message : 'It could not run the model.';
-    // The runtime loaded for WebGPU has the CPU provider too; a failed *run* has poisoned this thread, a failed load not.
-    if (isAppError(error) && error.code !== 'model-load') throw error;
-    return loadOn(wasmDevice(here(), `${device.name} was not used: ${why}`), id, baseUrl, onProgress);
+    throw new AppError('gpu-lost', `${device.name} is not used: ${why}`, { cause: error });
   }
 }
 

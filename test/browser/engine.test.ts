@@ -41,21 +41,12 @@ async function start(options: Partial<EngineOptions> = {}): Promise<EngineClient
   return engine;
 }
 
-async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  const settled: unknown = await promise.then(
-    () => 'did not throw',
-    (error: unknown) => error,
-  );
-  return settled;
-}
-
 async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await errorOf(promise);
+  const error: unknown = await promise.then(
+    () => 'did not throw',
+    (thrown: unknown) => thrown,
+  );
   return isAppError(error) ? error.code : String(error);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function ask(client: EngineClient, text: string): Promise<{ message: Message; seen: AnswerEvent[] }> {
@@ -120,57 +111,18 @@ describe('a worker that ends', () => {
     expect(chat?.id).toBe(chatId);
     expect(workers.length).toBe(4);
   });
-
-  test('an error that nothing caught ends it too', async () => {
-    const client = await start();
-    workers[0]?.dispatchEvent(new ErrorEvent('error', { message: 'memory access out of bounds' }));
-    await until(() => events.some(({ kind }) => kind === 'failed'));
-    await client.createChat();
-    expect(workers.length).toBe(4);
-  });
-
-  test('that will not stay up is given up on', async () => {
-    const client = await start();
-    for (let death = 0; death < 4; death++) {
-      workers.at(-1)?.terminate();
-      await until(() => events.filter(({ kind }) => kind === 'failed').length > death);
-      await client.createChat().catch(() => undefined);
-    }
-    expect(await codeOf(client.createChat())).toBe('worker-died');
-    const last = events.findLast((event) => event.kind === 'failed');
-    expect(last?.message).toContain('Reload');
-  });
 });
 
 describe('starting', () => {
+  test('left to itself takes WASM here and says why', async () => {
+    const client = await start({ backend: 'auto' });
+    expect(client.status().backend).toBe('wasm');
+    expect(client.status().fallback).toBeTruthy();
+  });
+
   test('fails with a code when the model is not there', async () => {
     expect(await codeOf(start({ model: 'nothing-here' }))).toBe('model-load');
     expect(await codeOf(start({ encoder: 'nothing-here' }))).toBe('model-load');
     await start(); // and the models are free again
-  });
-
-  test('is refused while another tab has the models, unless they are taken over', async () => {
-    const theirs = Promise.withResolvers<undefined>();
-    const stolen = navigator.locks.request('jarvis-owner', () => theirs.promise);
-    expect(await codeOf(start())).toBe('locked');
-    stolen.catch(() => undefined);
-    await start({ steal: true });
-    expect((await errorOf(stolen)) as Error).toMatchObject({ name: 'AbortError' });
-  });
-
-  test('an engine whose models were taken says so and refuses calls', async () => {
-    const client = await start();
-    const released = Promise.withResolvers<undefined>();
-    void navigator.locks.request('jarvis-owner', { steal: true }, () => released.promise);
-    await until(() => events.some((event) => event.kind === 'failed' && event.code === 'locked'));
-    expect(await codeOf(client.createChat())).toBe('locked');
-    released.resolve(undefined);
-  });
-
-  test('again in the same page ends the first and goes on', async () => {
-    const first = await start();
-    const second = await start();
-    expect(await codeOf(first.createChat())).toBe('not-ready');
-    expect(await second.createChat()).toBeTruthy();
   });
 });
