@@ -38,10 +38,11 @@ export async function ask(
     }
     controller.signal.throwIfAborted();
     await api.ask(
+      // The engine takes an unanswered question up again when its words come alone; with its photo it would be a new one.
       {
         chatId: id,
         text: question.text,
-        ...(question.photo && !isUnanswered(id, question) && { photo: question.photo }),
+        ...(question.photo && !isLast(id, question) && { photo: question.photo }),
         ...(replaces && { regenerate: replaces }),
       },
       (event) => {
@@ -54,12 +55,13 @@ export async function ask(
     const failedAsk = isAbort(error) ? undefined : { chatId: id, question, message: sentence(error) };
     app.set({ answering: undefined, failedAsk });
     if (id !== undefined) await reread(id);
+    if (!failedAsk && !replaces && !isLast(id, question)) giveBack(id, question);
   } finally {
     if (stopper === controller) stopper = undefined;
   }
 }
 
-/** Ends the answer that is being given; what was said so far is kept by the engine. */
+/** Ends the answer that is being given, if there is one; what was said so far is kept by the engine. */
 export function stop(): void {
   update({ stopping: true });
   stopper?.abort();
@@ -107,11 +109,18 @@ export function saveDraft(chatId: ChatId | undefined, change: Partial<Draft>): v
   }));
 }
 
-/** The engine takes an unanswered question up again when its words come alone; with its photo it would be a new one. */
-function isUnanswered(id: ChatId, question: Question): boolean {
+/** Whether the question stands at the end of its chat, without an answer. */
+function isLast(id: ChatId | undefined, question: Question): boolean {
   const chat = app.get().chat;
-  const last = chat?.id === id ? chat.messages.at(-1) : undefined;
-  return last?.role === 'user' && last.text === question.text && last.photo !== undefined;
+  const last = chat?.id === id ? chat?.messages.at(-1) : undefined;
+  return last?.role === 'user' && last.text === question.text;
+}
+
+/** Stopped before the engine had written it down: the question goes back to where it was written. */
+function giveBack(id: ChatId | undefined, { text, photo }: Question): void {
+  const draft = draftOf(app.get().drafts, id);
+  if (draft.text !== '' || draft.photo) return;
+  saveDraft(id, { text, photo: photo && { ...photo, fileName: 'photo' } });
 }
 
 function hear(event: AnswerEvent): void {

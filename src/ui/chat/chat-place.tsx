@@ -36,7 +36,7 @@ export function ChatPlace({ chatId }: { chatId: ChatId | undefined }) {
         className="chat"
         aria-label="Chat"
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && answering && !event.defaultPrevented) stop();
+          if (event.key === 'Escape' && !event.defaultPrevented) stop();
         }}
       >
         {isEmpty ? (

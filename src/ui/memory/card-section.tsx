@@ -41,25 +41,27 @@ export function CardSection({ concept }: { concept: Concept }) {
 function CardWords({ card }: { card: Card | undefined }) {
   if (!card) return <p className="quiet">Made when the first photo has been looked at.</p>;
   return (
-    <dl className="card-words">
-      <div>
-        <dt>Category</dt>
-        <dd>{card.category || 'not known'}</dd>
-      </div>
-      {card.caption && (
+    <>
+      <dl className="card-words">
         <div>
-          <dt>Caption</dt>
-          <dd>{card.caption}</dd>
+          <dt>Category</dt>
+          <dd>{card.category || 'not known'}</dd>
         </div>
-      )}
-      {card.fingerprints.map(({ part, descriptor }) => (
-        <div key={`${part}: ${descriptor}`}>
-          <dt>{part}</dt>
-          <dd>{descriptor}</dd>
-        </div>
-      ))}
+        {card.caption && (
+          <div>
+            <dt>Caption</dt>
+            <dd>{card.caption}</dd>
+          </div>
+        )}
+        {card.fingerprints.map(({ part, descriptor }) => (
+          <div key={`${part}: ${descriptor}`}>
+            <dt>{part}</dt>
+            <dd>{descriptor}</dd>
+          </div>
+        ))}
+      </dl>
       <p className="quiet">{card.edited ? 'Edited by you; the model leaves it alone.' : 'Written by the model.'}</p>
-    </dl>
+    </>
   );
 }
 
