@@ -6,7 +6,7 @@ import { fold, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from './word
 
 export interface NameMatch {
   readonly conceptId: ConceptId;
-  readonly score: number; // 1 exact, 0.9 misspelt, 0.8 part of a name, 0.7 category
+  readonly score: number; // 1 exact, 0.95 plural, 0.9 misspelt, 0.8 part of a name, 0.7 category
   readonly words: readonly number[]; // indices into wordsOf(question)
 }
 
@@ -45,8 +45,9 @@ function matchName(words: readonly Word[], name: string): { score: number; words
   if (parts.length === 0) return undefined;
   for (let start = 0; start + parts.length <= words.length; start++) {
     const at = parts.map((_, offset) => start + offset);
-    if (parts.every((part, offset) => sameWord(words[start + offset]?.folded ?? '', part)))
-      return { score: 1, words: at };
+    const written = at.map((index) => words[index]?.folded ?? '');
+    if (!parts.every((part, offset) => sameWord(written[offset] ?? '', part))) continue;
+    return { score: written.every((word, offset) => word === parts[offset]) ? 1 : 0.95, words: at };
   }
   for (let start = 0; start + parts.length <= words.length; start++) {
     const at = parts.map((_, offset) => start + offset);

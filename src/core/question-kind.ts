@@ -11,7 +11,7 @@ export interface WantedKind {
 const NUMBER =
   /\d|\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|dozen|once|twice|half|no|both|several|many|few)\b/;
 const TIME =
-  /\d|\b(january|february|march|april|may|june|july|august|september|october|november|december|(mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|fall|winter|yesterday|today|tomorrow|tonight|last|ago|next|every|daily|weekly|monthly|yearly|mornings?|afternoons?|evenings?|nights?|noon|midnight|lunch|breakfast|dinner|school|christmas|easter|birthday|wedding|holidays?|before|after|during|when|while|years?|months?|weeks?|days?|hours?|weekends?|always|never|often|sometimes|dawn|dusk|century|childhood|then|since|until|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/;
+  /\d|\b(january|february|march|april|may|june|july|august|september|october|november|december|(mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|fall|winter|yesterday|today|tomorrow|tonight|last|ago|next|every|daily|weekly|monthly|yearly|mornings?|afternoons?|evenings?|nights?|noon|midnight|lunch|breakfast|dinner|school|christmas|easter|birthday|wedding|holidays?|before|after|during|when|while|years?|months?|weeks?|days?|hours?|weekends?|always|never|often|sometimes|dawn|dusk|sunrise|sunset|century|childhood|then|since|until|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/;
 const PLACE =
   /\b(in|on|at|under|by|near|next|behind|beside|besides|inside|outside|from|to|above|below|between|around|upstairs|downstairs|home|here|there|with|over|of|opposite|across|along|beneath|underneath|within|into|off|abroad|everywhere|nowhere|anywhere|somewhere|front|lives?)\b/;
 // Of the places, those that nearly always say where; "of" and "with" seldom do.
@@ -34,7 +34,9 @@ export function wantedKind(question: string): WantedKind | undefined {
   if (/^(when|at what time|what time|(in )?(which|what) (year|month|day)|on (which|what) day)\b/.test(start)) {
     return { what: 'when', fits: (said) => TIME.test(fold(said)) };
   }
-  if (/^where\b/.test(start)) return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
+  // "Where did I get it from?": from a person, as well.
+  if (/^where\b/.test(start) && !/\bfrom\b/.test(start))
+    return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
   return undefined;
 }
 

@@ -34,6 +34,8 @@ const GROUPS = `afraid scared fear frighten fright hate terrified
   bulb light
   sing song music
   walk stroll
+  speak talk language tongue
+  play practise
   toy plaything
   ill sick disease
   come origin`

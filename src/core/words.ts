@@ -64,7 +64,8 @@ const FUNCTION_WORDS = new Set(
 );
 
 export function isFunctionWord(folded: string): boolean {
-  return FUNCTION_WORDS.has(folded);
+  if (FUNCTION_WORDS.has(folded) || SHORT_FORMS.has(folded)) return true;
+  return folded.includes("'") && FUNCTION_WORDS.has(folded.replace(/'(re|ll|ve|d|m|s)$/, ''));
 }
 
 /** What a text is about: its stems without function words. */

@@ -60,7 +60,9 @@ export function reflect(input: ReflectInput): Reflected {
     // A fact may speak of another concept: "Bo is afraid of Mia".
     if (!linked.some(({ text }) => hasWords(text, name))) return erased(name, `${name} is not what was asked about`);
   }
-  const owners = named.map((match) => match.conceptId).filter((id) => isLinked(id, linked));
+  // An answer about two names each once at most: "… and you parked it in the hall".
+  const about = asked.size > 1 ? [...asked] : [];
+  const owners = [...named.map((match) => match.conceptId), ...about].filter((id) => isLinked(id, linked));
   const own =
     owners.length === 0
       ? linked
@@ -68,7 +70,9 @@ export function reflect(input: ReflectInput): Reflected {
   const unsupported = firstUnsupported(input, own);
   if (unsupported !== undefined) return erased(unsupported, 'nothing I remember says so');
   const wanted = wantedKind(input.question);
-  if (wanted !== undefined && !(input.hasPhoto && linked.length === 0) && !wanted.fits(draft)) {
+  // "Where are the records?" may be answered by what holds them: a concept the question did not name.
+  const byName = wanted?.what === 'where' && owners.some((id) => !asked.has(id));
+  if (wanted !== undefined && !byName && !(input.hasPhoto && linked.length === 0) && !wanted.fits(draft)) {
     return erased(draft, `it does not say ${wanted.what}`);
   }
   return { verdict: { kind: 'kept' }, text: draft.trim(), support: supporters(input, own) };
@@ -92,17 +96,19 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
   const fromQuestion = new Set(contentStems(input.question));
   const seen = input.hasPhoto ? new Set(namesOf(input, input.cues).flatMap(contentStems)) : new Set<string>();
   let carried = 0;
+  let echoed = 0;
   for (const word of wordsOf(input.draft)) {
     if (isFunctionWord(word.folded) || /^(yes|no|yeah|nope)$/.test(word.folded)) continue;
     const root = stem(word.folded);
     const asked = isIn(root, fromQuestion);
     // The name of whom the question named says nothing yet; a name it asks for does.
     if (fromNames.has(root) ? !asked : isIn(root, fromSources) || seen.has(root)) carried++;
-    else if (asked || fromNames.has(root)) continue;
+    else if (fromNames.has(root)) continue;
+    else if (asked) echoed++;
     else if (!isSeen(input, word)) return word.raw;
   }
   // Only the question's own words came back: for a yes that is a claim, and without a source an unfounded one.
-  if (carried === 0 && !looksSeen(input)) return input.draft.trim();
+  if (carried === 0 && echoed > 0 && !looksSeen(input)) return input.draft.trim();
   return undefined;
 }
 

@@ -150,6 +150,13 @@ describe('carry-over', () => {
     ['What is the capital of France?', []],
   ])('not for %s', (question, expected) => expect(named(ask(question, ['zoe']))).toEqual(expected));
 
+  it('means the only concept there is', () => {
+    const [bo] = concepts;
+    if (bo === undefined) throw new Error('no concept');
+    const found = retrieve('Where does he sleep?', { ...memory, concepts: [bo] }, undefined, []);
+    expect(named(found)).toEqual(['bo']);
+  });
+
   it('needs a last turn', () => expect(ask('Where does she live?').hits).toEqual([]));
 });
 
