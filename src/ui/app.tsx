@@ -4,7 +4,8 @@ import { lazy, Suspense, useEffect } from 'react';
 import { saveHadMemory } from '../client/preferences';
 import { app } from '../client/state';
 import { ChatPlace } from './chat/chat-place';
-import { useRoute } from './router';
+import type { MemorySnapshot } from '../rpc/protocol';
+import { useRoute, type Route } from './router';
 import { DropAnywhere } from './shell/drop-anywhere';
 import { EngineNotice } from './shell/engine-notice';
 import { LockedScreen } from './shell/locked-screen';
@@ -23,6 +24,10 @@ export function App() {
   useEffect(() => {
     if (memory) saveHadMemory(memory.concepts.length > 0);
   }, [memory]);
+
+  useEffect(() => {
+    document.title = titleOf(route, memory);
+  }, [route, memory]);
 
   useEffect(() => {
     const tell = () => {
@@ -58,4 +63,10 @@ export function App() {
       </Suspense>
     </div>
   );
+}
+
+function titleOf(route: Route, memory: MemorySnapshot | undefined): string {
+  if (route.place === 'chat') return 'Jarvis';
+  const here = memory?.concepts.find(({ concept }) => concept.id === route.conceptId);
+  return `${here?.concept.name ?? 'Memory'} · Jarvis`;
 }

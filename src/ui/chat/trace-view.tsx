@@ -1,6 +1,6 @@
 // How an answer came about: a slim timeline of the eight words, and the numbers of the run.
 
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { STAGES, type Trace, type Verdict } from '../../core/types';
@@ -8,14 +8,19 @@ import { formatMs } from '../format';
 
 export function TraceView({ trace }: { trace: Trace }) {
   const total = trace.stages.reduce((sum, { ms }) => sum + ms, 0);
+  const [isOpen, setIsOpen] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!isOpen) return;
+    const frame = requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'nearest' }));
+    return () => {
+      cancelAnimationFrame(frame);
+    };
+  }, [isOpen]);
+
   return (
-    <Disclosure
-      className="trace"
-      onExpandedChange={(isExpanded) => {
-        if (isExpanded) requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'nearest' }));
-      }}
-    >
+    <Disclosure className="trace" isExpanded={isOpen} onExpandedChange={setIsOpen}>
       <Button slot="trigger" className="button quiet-button small">
         {formatMs(total)} · {trace.tokensLinked} tokens linked
       </Button>
