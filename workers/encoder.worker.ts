@@ -8,9 +8,9 @@ const loaded = Promise.withResolvers<OpenedEncoder>();
 loaded.promise.catch(() => undefined); // told to whoever asks
 
 exposeWorker({
-  async start({ encoder, backend, baseUrl }) {
+  async start({ encoder, baseUrl }) {
     try {
-      loaded.resolve(await openEncoder(encoder, backend, baseUrl));
+      loaded.resolve(await openEncoder(encoder, baseUrl));
     } catch (error) {
       loaded.reject(error);
     }

@@ -3,7 +3,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import { AppError } from '../core/errors';
 import { widen } from '../core/tensor';
-import type { Backend, PatchFeatures, Pixels } from '../core/types';
+import type { PatchFeatures, Pixels } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
 import { chooseDevice, type Device } from './device';
 import { readEncoderFiles } from './encoder-files';
@@ -24,8 +24,10 @@ export interface OpenedEncoder {
  * Reads every file, but leaves the network to be built later: a first question needs none of it, and building it takes a
  * core for a second while the VLM is loading. Throws AppError 'model-load'.
  */
-export async function openEncoder(id: string, requested: 'auto' | Backend, baseUrl: string): Promise<OpenedEncoder> {
-  const device = await chooseDevice(requested);
+export async function openEncoder(id: string, baseUrl: string): Promise<OpenedEncoder> {
+  // Always WASM: a photo takes a fraction of a second, vectors made on any machine and day stay comparable to the last
+  // bit, and the graphics card is left to the VLM.
+  const device = await chooseDevice('wasm');
   configureOrt(device, baseUrl);
   const files = openModelFiles(new URL(`models/${id}/`, baseUrl).href, () => undefined);
   const [shipped, modelBytes] = await Promise.all([readEncoderFiles(files), files.bytes('model.onnx')]);
@@ -35,7 +37,7 @@ export async function openEncoder(id: string, requested: 'auto' | Backend, baseU
   let bytes: ArrayBuffer | undefined = modelBytes;
   let session: Promise<InferenceSession> | undefined;
   function ready(): Promise<InferenceSession> {
-    session ??= createSession(bytes, device.backend);
+    session ??= createSession(bytes);
     bytes = undefined; // the session has its own copy
     return session;
   }
@@ -83,10 +85,10 @@ export async function openEncoder(id: string, requested: 'auto' | Backend, baseU
   };
 }
 
-async function createSession(bytes: ArrayBuffer | undefined, backend: Backend): Promise<InferenceSession> {
+async function createSession(bytes: ArrayBuffer | undefined): Promise<InferenceSession> {
   try {
     if (!bytes) throw new AppError('internal', 'The bytes of the patch encoder are gone.');
-    return await InferenceSession.create(bytes, { executionProviders: [backend], logSeverityLevel: 3 });
+    return await InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: 3 });
   } catch (error) {
     throw new AppError('model-load', 'The patch encoder could not be loaded.', { cause: error });
   }

@@ -11,7 +11,7 @@ import { NEVER, picture } from '../support/mini';
 
 let opened: OpenedEncoder;
 beforeAll(async () => {
-  opened = await openEncoder('patch', 'wasm', `${location.origin}/`);
+  opened = await openEncoder('patch', `${location.origin}/`);
 });
 
 function row(features: PatchFeatures, at: string): Float32Array {
