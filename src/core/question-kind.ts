@@ -41,10 +41,10 @@ export function wantedKind(question: string): WantedKind | undefined {
 }
 
 /**
- * How well a fact fits the kind of the question, 0..1, to rank facts that share no word with it. Only an order: nothing is
- * ruled out.
+ * Whether a fact holds the kind of thing the question wants, to rank facts that share no word with it; undefined for a question
+ * that wants nothing particular. Only an order: nothing is ruled out.
  */
-export function kindFit(question: string, fact: string): number {
+export function kindFit(question: string, fact: string): 0 | 1 | undefined {
   const text = fold(question);
   const said = fold(fact);
   if (/\bhow (old|many|much|long|tall|big|heavy)\b|\bwhat size\b|\bcosts?\b/.test(text))
@@ -52,7 +52,7 @@ export function kindFit(question: string, fact: string): number {
   if (/\bwhen\b|\bwhat time\b|\b(which|what) (year|month|day)\b/.test(text)) return TIME.test(said) ? 1 : 0;
   if (/\bwhere\b|\b(which|what) (town|city|country|place|room)s?\b/.test(text)) return FIRM_PLACE.test(said) ? 1 : 0;
   if (/\b(who|whose|whom)\b/.test(text)) return PERSON.test(said) || /[a-z,] \p{Lu}/u.test(fact) ? 1 : 0;
-  return 0;
+  return undefined;
 }
 
 /** "Who is this?", "Whose mug is this?", "What's his name?": identity, which only memory can give. */
