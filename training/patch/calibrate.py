@@ -8,15 +8,14 @@ Nothing here reads dreambooth or the home suite.
 import json
 
 import numpy as np
-import torch
 from PIL import Image
 
 from .evaluate import MODEL, encode
 from .photos import fit, load, rendered
 from .score import background_weight, cell_best, combine, late_interaction, one_reference, open_set_auroc
 
-SHARPNESS = (0.0, 4.0, 8.0, 16.0)
-WEIGHTS = (0.0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
+SHARPNESS = (0.0, 8.0, 16.0, 24.0)
+WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 
 def k_means(x, k, rounds=12, seed=0):
@@ -33,7 +32,7 @@ def k_means(x, k, rounds=12, seed=0):
     return c
 
 
-def background(model):
+def background():
     """Background cells: rendered rooms, the outer ring of shop and clothing photos, whole scenes of COCO."""
     rng = np.random.default_rng(6)
     edge = np.zeros((14, 14), bool)
@@ -41,12 +40,12 @@ def background(model):
     images, ids, rows = rendered(split="train")
     rows = [rows[i] for i in rng.permutation(len(rows))[:160]]
     cells = []
-    grids, _ = encode(model, [fit(Image.fromarray(images[r[0]])) for r in rows])
+    grids, _ = encode([fit(Image.fromarray(images[r[0]])) for r in rows])
     for g, r in zip(grids, rows):
         cells.append(g[ids[r[0]][6::14, 6::14].ravel() == 0])  # 192 pixels → the middle of each of 14 × 14 cells
     for name, count, keep in (("grocery", 100, edge), ("clothing", 60, edge), ("coco", 83, edge)):
         source = load(name)
-        grids, _ = encode(model, [fit(source[i][2]) for i in rng.permutation(len(source))[:count]])
+        grids, _ = encode([fit(source[i][2]) for i in rng.permutation(len(source))[:count]])
         cells += [g[keep.ravel()] for g in grids]
     return k_means(np.concatenate(cells), 256).astype(np.float16)
 
@@ -96,13 +95,9 @@ def logistic(x, y, rounds=60):
 
 
 def main():
-    from .export import shipped
-
-    torch.set_num_threads(2)
-    model = shipped()
-    bank = background(model)
+    bank = background()
     (MODEL / "background.bin").write_bytes(bank.tobytes())
-    data = [(n, *encode(model, im), la, gr) for n, im, la, gr in held_out()]
+    data = [(n, *encode(im), la, gr) for n, im, la, gr in held_out()]
     cells = [cell_best(g) for _, g, _, _, _ in data]
     best, table = None, {}
     for sharp in SHARPNESS:

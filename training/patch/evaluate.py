@@ -12,34 +12,37 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
+import onnxruntime as ort
 from PIL import Image
 
-from .backbone import Backbone, warm_start
+from .backbone import TEACHER
 from .photos import fit, load, pixels, rendered
 from .score import background_weight, combine, max_sim, one_reference, open_set_auroc, stranger_auroc
 
 MODEL = Path("public/models/patch")
 
 
-def encode(model, images, batch=16):
-    """(n, 196, d) grids and (n, D) globals of 224-pixel images."""
-    grids, globs = [], []
-    with torch.no_grad():
-        for k in range(0, len(images), batch):
-            g, v = model(torch.from_numpy(pixels(np.stack(images[k:k + batch]))))
-            grids.append(g.flatten(1, 2).numpy())
-            globs.append(v.numpy())
+def encode(images, path=MODEL / "model.onnx", batch=16):
+    """(n, 196, d) grids and (n, D) globals of 224-pixel images, by the exported file itself."""
+    net, grids, globs = _session(path), [], []
+    for k in range(0, len(images), batch):
+        g, v = net.run(None, {"pixel_values": pixels(np.stack(images[k:k + batch]))})
+        grids.append(g.reshape(len(g), -1, g.shape[-1]))
+        globs.append(v)
     return np.concatenate(grids), np.concatenate(globs)
 
 
 def teacher(images, batch=16):
-    net, out = warm_start(Backbone()).eval(), []
-    with torch.no_grad():
-        for k in range(0, len(images), batch):
-            out.append(net(torch.from_numpy(pixels(np.stack(images[k:k + batch]))))[1].mean((2, 3)).numpy())
-    e = np.concatenate(out)
+    net = _session(TEACHER)
+    e = np.concatenate([net.run(None, {"pixel_values": pixels(np.stack(images[k:k + batch]))})[0]
+                        for k in range(0, len(images), batch)])
     return e / np.linalg.norm(e, axis=1, keepdims=True)
+
+
+def _session(path):
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    return ort.InferenceSession(str(path), options)
 
 
 def sets():
@@ -66,18 +69,15 @@ def report(sim, labels, groups):
 
 
 def main():
-    from .export import shipped
-
     ap = argparse.ArgumentParser()
     ap.add_argument("--json")
     a = ap.parse_args()
-    torch.set_num_threads(2)
-    model, out = shipped(), {}
+    out = {}
     settings = json.loads((MODEL / "calibration.json").read_text())
     bank = np.frombuffer((MODEL / "background.bin").read_bytes(), np.float16).astype(np.float32).reshape(-1, 96)
     print(f"{'set':18}{'score':14}{'top-1':>8}{'pairs':>8}{'open k=1':>10}{'open k=3':>10}")
     for name, images, labels, groups in sets():
-        grids, globs = encode(model, images)
+        grids, globs = encode(images)
         t, g = teacher(images), globs @ globs.T
         late = max_sim(grids, background_weight(grids, bank, settings["backgroundSharpness"]))
         rows = {"teacher": t @ t.T, "global only": g, "grid MaxSim": late, "combined": combine(g, late, settings["gridWeight"])}

@@ -55,7 +55,7 @@ def write(model: PatchEncoder):
     onnx.save(halve(onnx.load(temp)), OUT / "model.onnx")
     temp.unlink()
     config = {
-        "version": VERSION, "licence": "Apache-2.0", "input": "pixel_values", "side": SIDE, "resize": "squeeze",
+        "version": VERSION, "licence": "Apache-2.0", "input": "pixel_values", "side": SIDE, "resize": "squeeze", "filter": "bicubic",
         "mean": [round(float(v), 6) for v in MEAN], "std": [round(float(v), 6) for v in STD],
         "outputs": {"grid": {"name": "grid", "cells": CELLS, "dim": GRID_DIM, "shape": ["n", CELLS, CELLS, GRID_DIM]},
                     "global": {"name": "global", "dim": GLOBAL_DIM, "shape": ["n", GLOBAL_DIM]}},

@@ -1,6 +1,6 @@
 """Caches frozen backbone features of augmented views: `python -m training.patch.features [--quick]`.
 
-Writes training/cache/patch/<name>/{mid,top}.npy (float16) and meta.npz: label, group, pair (views of one photo share it),
+Writes training/cache/patch/<name>/{mid,top,low}.npy (float16) and meta.npz: label, group, pair (views of one photo share it),
 box, cells (part under each cell or 0), split (0 train, 1 val). Val = every tenth label, never used for fitting heads.
 """
 
@@ -8,10 +8,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
-from .backbone import Backbone, warm_start
+from .backbone import session
 from .photos import load, pixels, rendered
 from .views import crop_view, on_photo
 
@@ -43,16 +42,15 @@ def render_views(limit, rng):
 
 
 def cache(name, source):
-    net = warm_start(Backbone()).eval()
+    net = session()
     out = CACHE / name
     out.mkdir(parents=True, exist_ok=True)
-    mids, tops, meta, batch = [], [], [], []
+    kept, meta, batch = {"mid": [], "top": [], "low": []}, [], []
 
     def flush():
-        with torch.no_grad():
-            mid, top = net(torch.from_numpy(pixels(np.stack([b[0] for b in batch]))))
-        mids.append(mid.half().numpy())
-        tops.append(top.half().numpy())
+        got = net.run(None, {"x": pixels(np.stack([b[0] for b in batch]))})
+        for store, value in zip(kept.values(), got):
+            store.append(value.astype(np.float16))
         meta.extend(b[1:] for b in batch)
         batch.clear()
 
@@ -64,8 +62,8 @@ def cache(name, source):
                 print(name, len(meta), flush=True)
     if batch:
         flush()
-    np.save(out / "mid.npy", np.concatenate(mids))
-    np.save(out / "top.npy", np.concatenate(tops))
+    for key, store in kept.items():
+        np.save(out / f"{key}.npy", np.concatenate(store))
     label, group, pair, box, cells, val = zip(*meta)
     np.savez(out / "meta.npz", label=label, group=group, pair=pair, box=np.stack(box), cells=np.stack(cells), val=np.array(val))
     print(name, len(meta), "views", flush=True)
@@ -75,15 +73,13 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--only", default="")
-    ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
-    torch.set_num_threads(a.threads)
     q = a.quick
     jobs = {
-        "render": lambda: render_views(240 if q else None, np.random.default_rng(1)),
-        "grocery": lambda: photo_views("grocery", 500 if q else 0, 2, np.random.default_rng(2), 0.45),
-        "coco": lambda: photo_views("coco", 0, 4 if q else 8, np.random.default_rng(3), 0.15),
-        "clothing": lambda: photo_views("clothing", 200 if q else 1200, 2, np.random.default_rng(4)),
+        "render": lambda: render_views(240 if q else 1200, np.random.default_rng(1)),
+        "grocery": lambda: photo_views("grocery", 500 if q else 1100, 2, np.random.default_rng(2), 0.45),
+        "coco": lambda: photo_views("coco", 0, 4 if q else 6, np.random.default_rng(3), 0.15),
+        "clothing": lambda: photo_views("clothing", 200 if q else 400, 2, np.random.default_rng(4)),
     }
     for name, job in jobs.items():
         if not a.only or name in a.only.split(","):

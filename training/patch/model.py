@@ -22,17 +22,30 @@ class GridHead(nn.Module):
         super().__init__()
         self.mid = nn.Conv2d(576, GRID_DIM, 1)
         self.top = nn.Conv2d(1280, GRID_DIM, 1, bias=False)
-        self.hide_mid = nn.Conv2d(576, 192, 1)
-        self.hide_top = nn.Conv2d(1280, 192, 1, bias=False)
-        self.out = nn.Conv2d(192, GRID_DIM, 1, bias=False)
+        self.hide_mid = nn.Conv2d(576, 96, 1)
+        self.hide_top = nn.Conv2d(1280, 96, 1, bias=False)
+        self.out = nn.Conv2d(96, GRID_DIM, 1, bias=False)
+        self.tint = nn.Sequential(nn.Conv2d(15, 64, 1), nn.ReLU(), nn.Conv2d(64, GRID_DIM, 1, bias=False))
         nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.tint[2].weight)
 
-    def forward(self, mid, top):
-        up = F.interpolate(torch.cat([self.top(top), self.hide_top(top)], 1), scale_factor=2.0, mode="bilinear",
-                           align_corners=False)  # (n, GRID_DIM + 192, 14, 14)
-        hidden = (self.hide_mid(mid) + up[:, GRID_DIM:]).clamp(0, 6)
-        g = self.mid(mid) + up[:, :GRID_DIM] + self.out(hidden)
+    def forward(self, mid, top, low):
+        g = self._join(self.mid(mid), self.hide_mid(mid), self._up(top), self.tint(low))
         return F.normalize(g.permute(0, 2, 3, 1), dim=-1)  # (n, 14, 14, GRID_DIM)
+
+    def some(self, mid, top, low, cells):
+        """The same for chosen cells only: cells (n, k) in 0..195 → (n, k, GRID_DIM). Training looks at a few of each photo."""
+        pick = lambda x: x.flatten(2).gather(2, cells[:, None].expand(-1, x.shape[1], -1))[..., None]  # noqa: E731
+        m = pick(mid)  # (n, 576, k, 1)
+        g = self._join(self.mid(m), self.hide_mid(m), pick(self._up(top)), self.tint(pick(low)))
+        return F.normalize(g[..., 0].transpose(1, 2).float(), dim=-1)
+
+    def _up(self, top):
+        both = F.conv2d(top, torch.cat([self.top.weight, self.hide_top.weight]))
+        return F.interpolate(both, scale_factor=2.0, mode="bilinear", align_corners=False)  # (n, GRID_DIM + 96, 14, 14)
+
+    def _join(self, straight, hidden, up, tint):
+        return straight + up[:, :GRID_DIM] + self.out((hidden + up[:, GRID_DIM:]).clamp(0, 6)) + tint
 
 
 class GlobalHead(nn.Module):
@@ -45,17 +58,20 @@ class GlobalHead(nn.Module):
         self.detail = nn.Linear(576, GLOBAL_DIM, bias=False)
         self.hide = nn.Linear(1280 + 576, 256)
         self.out = nn.Linear(256, GLOBAL_DIM, bias=False)
-        for m in (self.look, self.detail, self.out):
+        self.tint = nn.Conv2d(15, 96, 1)  # a soft colour histogram, pooled over the cells that matter
+        self.tint_out = nn.Linear(96, GLOBAL_DIM, bias=False)
+        for m in (self.look, self.detail, self.out, self.tint_out):
             nn.init.zeros_(m.weight)
         nn.init.zeros_(self.look.bias)
 
-    def forward(self, mid, top):
+    def forward(self, mid, top, low):
         n = top.shape[0]
         w = self.look(top).reshape(n, 1, 49).softmax(-1)  # (n, 1, 49)
         pooled = (top.reshape(n, 1280, 49) * w).sum(-1)
         w14 = F.interpolate(w.reshape(n, 1, 7, 7), scale_factor=2.0, mode="nearest").reshape(n, 1, 196) / 4
         fine = (mid.reshape(n, 576, 196) * w14).sum(-1)
-        g = self.linear(pooled) + self.detail(fine) + self.out(F.relu(self.hide(torch.cat([pooled, fine], 1))))
+        tint = (F.relu(self.tint(low)).reshape(n, 96, 196) * w14).sum(-1)
+        g = self.linear(pooled) + self.detail(fine) + self.tint_out(tint) + self.out(F.relu(self.hide(torch.cat([pooled, fine], 1))))
         return F.normalize(g, dim=-1)
 
 
@@ -64,8 +80,8 @@ class PatchEncoder(nn.Module):
         super().__init__()
         self.backbone, self.grid, self.glob = Backbone(), GridHead(), GlobalHead()
 
-    def heads(self, mid, top):
-        return self.grid(mid, top), self.glob(mid, top)
+    def heads(self, mid, top, low):
+        return self.grid(mid, top, low), self.glob(mid, top, low)
 
     def forward(self, pixel_values):
         return self.heads(*self.backbone(pixel_values))

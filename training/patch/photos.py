@@ -24,7 +24,7 @@ STD = np.array([0.229, 0.224, 0.225], np.float32)
 
 def fit(im: Image.Image, side: int = SIDE) -> np.ndarray:
     """The whole photo squeezed to a square, as the app does it: nothing is cropped away, boxes map back linearly."""
-    return np.asarray(im.convert("RGB").resize((side, side), Image.BICUBIC, reducing_gap=3.0))
+    return np.asarray(im.convert("RGB").resize((side, side), Image.BICUBIC))
 
 
 def pixels(batch: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ class Set:
     """One cached source: features on disk, rows by label, train and val."""
 
     def __init__(self, name):
-        self.mid, self.top = (np.load(CACHE / name / f"{k}.npy", mmap_mode="r") for k in ("mid", "top"))
+        self.features = [np.load(CACHE / name / f"{k}.npy", mmap_mode="r") for k in ("mid", "top", "low")]
         meta = np.load(CACHE / name / "meta.npz")
         self.label, self.group, self.pair = meta["label"], meta["group"], meta["pair"]
         self.box, self.cells, self.val = meta["box"], meta["cells"], meta["val"]
@@ -40,7 +40,8 @@ class Set:
             self.by[key] = table
 
     def fetch(self, rows):
-        return (torch.from_numpy(np.asarray(self.mid[rows], np.float32)), torch.from_numpy(np.asarray(self.top[rows], np.float32)))
+        """mid (n, 576, 14, 14), top (n, 1280, 7, 7), low (n, 15, 14, 14)"""
+        return [torch.from_numpy(np.asarray(f[rows], np.float32)) for f in self.features]
 
 
 def batch(sets, rng):
@@ -48,64 +49,73 @@ def batch(sets, rng):
     out = []
     r, g, c, o = (sets[n] for n in ("render", "grocery", "clothing", "coco"))
     kinds = list(r.by["group"])
-    for kind in rng.choice(kinds, 3, replace=False):
+    for kind in rng.choice(kinds, 4, replace=False):
         labels = sorted({r.label[i] for i in r.by["group"][kind]}, key=lambda s: int(s.split("/")[1]))
-        at = rng.integers(0, max(1, len(labels) - 3))
+        at = rng.integers(0, max(1, len(labels) - 3)) // 2 * 2
         for label in labels[at:at + 4]:  # neighbours in order are a thing and its sibling
             rows = r.by["label"][label]
             out += [("render", i) for i in rng.choice(rows, min(3, len(rows)), replace=False)]
     shelves = list(g.by["group"])
-    for shelf in rng.choice(shelves, 4, replace=False):
+    for shelf in rng.choice(shelves, 3, replace=False):
         labels = sorted({g.label[i] for i in g.by["group"][shelf]})
         for label in rng.permutation(labels)[:3]:
             rows = g.by["label"][label]
             out += [("grocery", i) for i in rng.choice(rows, min(3, len(rows)), replace=False)]
     for s, name in ((c, "clothing"), (o, "coco"), (g, "grocery")):
-        for pair in rng.choice(list(s.by["pair"]), 6, replace=False):
+        for pair in rng.choice(list(s.by["pair"]), 4, replace=False):
             out += [(name, i) for i in rng.permutation(s.by["pair"][pair])[:2]]
     return list(dict.fromkeys(out))
 
 
-def dense_pairs(rows, sets, grids, rng, limit=14):
-    """Matched cells inside the batch: same spot of one photo, or same part of one rendered thing."""
-    a, b, groups, count = [], [], [], 0
-    for x in range(len(rows)):
-        for y in range(x + 1, len(rows)):
-            (n, i), (m, j) = rows[x], rows[y]
-            if n != m:
-                continue
-            s = sets[n]
-            if n == "render":
-                if s.label[i] != s.label[j]:
+def pick_cells(rows, sets, rng, k=40):
+    """Which k cells of each view are looked at, and which of them match: cells (n, k); x, i, y, j, group of matched slots.
+
+    Two crops of one photo match where they show the same spot; two views of a rendered thing match part by part.
+    """
+    cells, matched = [None] * len(rows), []
+    for x, (name, row) in enumerate(rows):
+        if name == "render":  # up to 28 of the thing, the rest of its surroundings
+            inside = sets[name].cells[row].ravel() > 0
+            own, rest = rng.permutation(np.flatnonzero(inside)), rng.permutation(np.flatnonzero(~inside))
+            own_k = max(28, k - len(rest))
+            cells[x] = np.concatenate([own[:own_k], rest, own[own_k:]])[:k]
+    partner = {}
+    for x, (name, row) in enumerate(rows):
+        s = sets[name]
+        if name == "render":
+            parts = s.cells[row].ravel()[cells[x]]
+            for y in range(x):
+                if rows[y][0] != name or s.label[rows[y][1]] != s.label[row]:
                     continue
-                p, q = s.cells[i].ravel(), s.cells[j].ravel()
-                for part in np.intersect1d(p[p > 0], q[q > 0]):
-                    u, v = np.flatnonzero(p == part), np.flatnonzero(q == part)
-                    k = min(3, len(u), len(v))
-                    a.append(grids[x, rng.choice(u, k, replace=False)])
-                    b.append(grids[y, rng.choice(v, k, replace=False)])
-                    groups += [zlib.crc32(f"{s.label[i]}/{part}".encode())] * k
-            elif s.pair[i] == s.pair[j]:
-                u, v = matched_cells(s.box[i], s.box[j])
-                if len(u) < 8:
-                    continue
-                pick = rng.choice(len(u), min(limit, len(u)), replace=False)
-                a.append(grids[x, u[pick]])
-                b.append(grids[y, v[pick]])
-                count += 1
-                groups += [(1 << 40) + count * 1000 + int(t) for t in pick]
-    return torch.cat(a), torch.cat(b), torch.tensor(groups)
+                theirs = s.cells[rows[y][1]].ravel()[cells[y]]
+                for part in np.intersect1d(parts[parts > 0], theirs[theirs > 0]):
+                    group = zlib.crc32(f"{s.label[row]}/{part}".encode())
+                    pair = zip(np.flatnonzero(parts == part)[:2], np.flatnonzero(theirs == part)[:2])
+                    matched += [(x, i, y, j, group) for i, j in pair]
+            continue
+        key = (name, s.pair[row])
+        if key in partner:
+            y = partner.pop(key)
+            u, v = matched_cells(s.box[row], s.box[rows[y][1]])
+            take = rng.permutation(len(u))[:16]
+            fill = [rng.choice(196, k - len(take), replace=False) for _ in range(2)]
+            cells[x], cells[y] = np.concatenate([u[take], fill[0]]), np.concatenate([v[take], fill[1]])
+            matched += [(x, i, y, i, (1 << 40) + x * 1000 + i) for i in range(len(take))]
+        else:
+            partner[key], cells[x] = x, rng.choice(196, k, replace=False)
+    return torch.from_numpy(np.stack(cells)), np.array(matched)
 
 
 @torch.no_grad()
-def validate(model, sets, cap=360):
+def validate(model, sets, cap=160):
     """One-reference top-1 on held-out labels: renders within a kind, grocery overall; global, grid and their mean."""
     out = {}
     for name in ("render", "grocery"):
         s = sets[name]
         rows = np.flatnonzero(s.val)
         rows = rows[np.unique(s.pair[rows], return_index=True)[1]]  # one view of a photo: another crop of it is too easy
-        rows = np.sort(rows)[:cap]
+        kinds = sorted(set(s.group[rows]))[::3] if name == "render" else None  # all held-out things of a third of the kinds
+        rows = np.sort(rows if kinds is None else rows[np.isin(s.group[rows], kinds)])[:cap]
         parts = [model.heads(*s.fetch(rows[k:k + 32])) for k in range(0, len(rows), 32)]
         grids, globs = torch.cat([p[0] for p in parts]).flatten(1, 2).numpy(), torch.cat([p[1] for p in parts]).numpy()
         labels, groups = list(s.label[rows]), list(s.group[rows]) if name == "render" else None
@@ -122,7 +132,7 @@ def main():
     ap.add_argument("--steps", type=int, default=900)
     ap.add_argument("--lr", type=float, default=1e-3)
     ap.add_argument("--name", default="heads")
-    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--distil", type=float, default=20.0)
     ap.add_argument("--minutes", type=float, default=60)
     a = ap.parse_args()
@@ -132,7 +142,7 @@ def main():
     sets = {n: Set(n) for n in ("render", "grocery", "coco", "clothing")}
     model = fresh()
     sample = [s.fetch(np.sort(rng.permutation(s.train)[:250])) for s in sets.values()]
-    mid, top = torch.cat([m for m, _ in sample]), torch.cat([t for _, t in sample])
+    mid, top = (torch.cat([x[k] for x in sample]) for k in (0, 1))
     start_at_components(model, mid, top)
     centre = top.mean((0, 2, 3))
     del sample, mid, top
@@ -158,19 +168,18 @@ def main():
         for n, _ in rows:
             order.append((n, at[n]))
             at[n] += 1
-        mid = torch.stack([got[n][0][k] for n, k in order])
-        top = torch.stack([got[n][1][k] for n, k in order])
-        grids, globs = model.heads(mid, top)
-        grids = grids.flatten(1, 2)  # (n, 196, d)
+        mid, top, low = (torch.stack([got[n][f][k] for n, k in order]) for f in range(3))
+        cells, matched = pick_cells(rows, sets, rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            grids, globs = model.grid.some(mid, top, low, cells), model.glob(mid, top, low).float()
         names = [sets[n].label[i] if n != "coco" else f"{n}{i}" for n, i in rows]
         table = {s: k for k, s in enumerate(dict.fromkeys(names))}
         labels = torch.tensor([table[s] for s in names])
         loss = {"global": sup_con(globs @ globs.T, labels, 0.1)}
         near = [x for x, (n, _) in enumerate(rows) if n in ("render", "grocery")]
-        near = near[:18] + [x for x in near if x >= 36][:14]
-        weights = torch.stack([_weights(sets, *rows[x]) for x in near])
-        loss["late"] = sup_con(soft_max_sim(grids[near], weights), labels[near], 0.05)
-        loss["dense"] = dense(*dense_pairs(rows, sets, grids, rng))
+        weights = torch.stack([_weights(sets, *rows[x])[cells[x]] for x in near])
+        loss["late"] = sup_con(soft_max_sim(grids[near], weights / weights.sum(1, keepdim=True)), labels[near], 0.05)
+        loss["dense"] = dense(grids[matched[:, 0], matched[:, 1]], grids[matched[:, 2], matched[:, 3]], torch.tensor(matched[:, 4]))
         teacher = F.normalize(top.mean((2, 3)) - centre, dim=1)
         loss["distil"] = distil(globs, teacher)
         total = loss["global"] + loss["late"] + 0.5 * loss["dense"] + a.distil * loss["distil"]
@@ -180,9 +189,9 @@ def main():
         opt.step()
         for k, v in loss.items():
             mean[k] = 0.95 * mean.get(k, v.item()) + 0.05 * v.item()
-        if step % 50 == 49:
+        if step % 25 == 24:
             print(step + 1, round(time.time() - began), {k: round(v, 4) for k, v in mean.items()}, flush=True)
-        if step % 200 == 199:
+        if step % 150 == 149:
             print(json.dumps(validate(model, sets)), flush=True)
             torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
     if a.steps:
@@ -192,9 +201,9 @@ def main():
 
 def _weights(sets, name, row):
     """Rendered things count their own cells only; elsewhere every cell counts."""
-    cells = torch.from_numpy((sets[name].cells[row].ravel() > 0).astype(np.float32))
-    w = cells if name == "render" else torch.ones(196)
-    return w / w.sum()
+    if name != "render":
+        return torch.ones(196)
+    return torch.from_numpy((sets[name].cells[row].ravel() > 0).astype(np.float32))
 
 
 if __name__ == "__main__":
