@@ -55,7 +55,7 @@ export function measuredColours(
 ): { name: ColourName; share: number }[] {
   const sums = new Map<ColourName, number>();
   let total = 0;
-  // Every pixel of a 1024-px photo would take 40 ms; 128 samples a side name the same colours.
+  // 128 samples a side: a grid cell still has eighty.
   const stepX = Math.max(1, Math.floor(pixels.widthPx / 128));
   const stepY = Math.max(1, Math.floor(pixels.heightPx / 128));
   for (let y = 0; y < pixels.heightPx; y += stepY) {

@@ -57,7 +57,7 @@ export function widen(from: Uint16Array, to: Float32Array): void {
   for (let i = 0; i < from.length; i++) to[i] = table[from[i] as number] as number;
 }
 
-/** Inner product of row `aRow` of a: (·, dim) with row `bRow` of b: (·, dim). Four sums at once: twice as fast as one. */
+/** Inner product of row `aRow` of a: (·, dim) with row `bRow` of b: (·, dim). Four sums, so that one need not wait for another. */
 export function dotRows(a: Float32Array, aRow: number, b: Float32Array, bRow: number, dim: number): number {
   let i = aRow * dim;
   let j = bRow * dim;

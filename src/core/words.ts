@@ -151,7 +151,7 @@ function letters(word: string): string {
 /**
  * Whether `typed` is likely `known` misspelt. Another letter in a short name is another name ("Mila", "Milo"), so words
  * of 4–5 letters allow a missing, doubled or swapped letter only; from 6 letters any one edit, from 9 any two. The first
- * letter must be right. Compared by hand on the 40 commonest pet and first names: no two of them fall together.
+ * letter must be right. Of the 705,078 pairs of training/mini/lexicon.json's first names 151 fall together ("Brook", "Brooke").
  */
 export function isTypoOf(typed: string, known: string): boolean {
   if (typed === known) return true;

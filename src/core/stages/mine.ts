@@ -49,7 +49,8 @@ export interface Mined {
 
 /**
  * Mines all photos of one concept together. `bank`: what backgrounds look like. `siblings`: subject cells of the user's
- * other concepts. Deterministic; photos in, results out in the same order. About 20 ms a photo at 12 × 12 × 96.
+ * other concepts. Deterministic; photos in, results out in the same order. One photo alone takes 21 ms of processor
+ * time at 14 × 14 × 96, three together 96 ms.
  */
 export function minePhotos(
   photos: readonly PatchFeatures[],
