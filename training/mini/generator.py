@@ -170,7 +170,7 @@ class Generator:
             lines = rng.choice(other).questions if other else []
         else:
             pool = [r for r in self.by_kind[concept.kind] if not any(conflicts(r.key, o.relation) for o in own)]
-            lines = rng.choice(pool).questions if rng.random() < 0.8 else open_fact(rng, self.words, concept).questions
+            lines = rng.choice(pool).questions if pool and rng.random() < 0.8 else open_fact(rng, self.words, concept).questions
         if not lines:
             return None
         line = self._ask(lines)

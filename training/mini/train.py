@@ -108,9 +108,11 @@ def main() -> None:
     a.add_argument("--resume")
     a.add_argument("--photos", type=float, default=0.0, help="share of the batches that have photos")
     a.add_argument("--vision", help="vision.pt: tower and dense heads to start from")
+    a.add_argument("--heads", help="vision.pt: the dense heads alone, when a joint run is taken up again")
     a.add_argument("--guide", type=float, default=0.3, help="weight of the guided heads' losses")
     a.add_argument("--lr", type=float, default=3e-3)
     a.add_argument("--batch", type=int, default=16)
+    a.add_argument("--top-level", type=int, default=len(MARKS), help="highest level of the curriculum; a lower one is nearer to what run time links")
     a.add_argument("--layers", type=int, default=5)
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--threads", type=int, default=2)
@@ -131,7 +133,7 @@ def main() -> None:
     if start:
         kept = {k: v for k, v in start["model"].items() if not args.vision or "text_model" in k}
         model.load_state_dict(kept, strict=not args.vision)
-        level, step, tokens = start["level"], start["step"], start["tokens"]
+        level, step, tokens = min(start["level"], args.top_level), start["step"], start["tokens"]
         for o, s in zip(opts, [] if args.vision else start.get("opts", [])):
             o.load_state_dict(s)
     images = heads = None
@@ -140,10 +142,11 @@ def main() -> None:
         from .vision import DenseHeads
         images = RenderedImages("train")
         heads = DenseHeads(model.c.v_width, len(images.names), len(images.kinds))
-        if args.vision:
-            state = torch.load(args.vision)
-            model.model.vision_model.load_state_dict(state["tower"])
+        if args.vision or args.heads:
+            state = torch.load(args.vision or args.heads)
             heads.load_state_dict(state["heads"])
+            if args.vision:
+                model.model.vision_model.load_state_dict(state["tower"])
         opts.append(torch.optim.Adam(heads.parameters(), lr=args.lr))
     source = Source(args.seed * 1000 + step, tokenizer.load(), args.batch, images)
     smooth: dict[str, float] = {}
@@ -172,7 +175,7 @@ def main() -> None:
             smooth["dense " + k] = smooth.get("dense " + k, v) * 0.95 + 0.05 * v
         smooth["loss"] = smooth.get("loss", loss.item()) * 0.97 + 0.03 * loss.item()
         known = [smooth.get(k, 0.0) for k in ("fact", "absent")]
-        if level < len(MARKS) and min(known) > MARKS[level]:
+        if level < min(len(MARKS), args.top_level) and min(known) > MARKS[level]:
             level += 1
             source.ready.clear()
             smooth = {k: v * (1 if k in ("loss", "match", "choose", "copy") else 0.3) for k, v in smooth.items()}
