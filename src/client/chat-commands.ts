@@ -74,11 +74,6 @@ export async function regenerate(chat: Chat, id: MessageId): Promise<void> {
   if (question) await ask(chat.id, { text: question.text, photo: question.photo }, { replaces: id });
 }
 
-/** Asks a question again that got no answer: its ask failed, it was stopped at once, or the page was closed meanwhile. */
-export async function askAgain(chatId: ChatId | undefined, question: Question): Promise<void> {
-  await ask(chatId, { text: question.text, photo: question.photo });
-}
-
 /** Puts a chat on the screen. False when there is no such chat. */
 export async function openChat(id: ChatId): Promise<boolean> {
   if (app.get().chat?.id === id) return true;

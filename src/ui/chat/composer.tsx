@@ -3,13 +3,13 @@
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { ask, draftOf, saveDraft, stop } from '../../client/chat-commands';
+import { draftOf, saveDraft, stop } from '../../client/chat-commands';
 import { app } from '../../client/state';
 import type { ChatId } from '../../core/types';
 import { IMAGE_TYPES, imagesOf } from '../files';
 import { Icon } from '../icon';
-import { go } from '../router';
 import { useApp } from '../use-store';
+import { askHere } from './ask-here';
 import { attach } from './attach';
 import { AttachedPhoto } from './attached-photo';
 
@@ -31,15 +31,7 @@ export function Composer({ chatId }: { chatId: ChatId | undefined }) {
     if (!canSend) return;
     const photo = draft.photo && { mime: draft.photo.mime, bytes: draft.photo.bytes };
     saveDraft(chatId, { text: '', photo: undefined });
-    void ask(
-      chatId,
-      { text: draft.text.trim() || ABOUT_PHOTO, photo },
-      {
-        onChat: (id) => {
-          go({ place: 'chat', chatId: id }, 'replace');
-        },
-      },
-    );
+    void askHere(chatId, { text: draft.text.trim() || ABOUT_PHOTO, photo });
     field.current?.focus();
   };
 

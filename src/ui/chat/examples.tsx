@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components/Button';
-import { ask } from '../../client/chat-commands';
 import type { Sample } from '../../client/samples';
 import type { MemorySnapshot } from '../../rpc/protocol';
 import { MemoryPhoto } from '../photo/memory-photo';
-import { go, hrefOf } from '../router';
+import { hrefOf } from '../router';
+import { askHere } from './ask-here';
 import { count } from '../format';
 
 const MAX_FACES = 8;
@@ -71,15 +71,7 @@ function ChipButton({ chip }: { chip: Chip }) {
 
 async function askChip({ text, photo }: Chip): Promise<void> {
   const { readSamplePhoto } = await import('../../client/samples');
-  await ask(
-    undefined,
-    { text, photo: photo === undefined ? undefined : await readSamplePhoto(photo) },
-    {
-      onChat: (id) => {
-        go({ place: 'chat', chatId: id }, 'replace');
-      },
-    },
-  );
+  await askHere(undefined, { text, photo: photo === undefined ? undefined : await readSamplePhoto(photo) });
 }
 
 /** One question for each sample that is remembered, and one with a photo; none when the user has only their own. */

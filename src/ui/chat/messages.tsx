@@ -3,10 +3,10 @@
 
 import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components/Button';
-import { askAgain } from '../../client/chat-commands';
 import type { Answering, FailedAsk, Question } from '../../client/state';
 import type { Chat, ChatId, Message } from '../../core/types';
 import { Answer } from './answer';
+import { askHere } from './ask-here';
 import { AskedQuestion } from './asked-question';
 import { StreamingAnswer } from './streaming-answer';
 
@@ -60,7 +60,7 @@ function Unanswered({ chatId, question, why }: UnansweredProps) {
   return (
     <div className={why === undefined ? 'notice soft' : 'notice'} role={why === undefined ? undefined : 'alert'}>
       <p>{why ?? 'This question has no answer yet.'}</p>
-      <Button className="button" onPress={() => void askAgain(chatId, question)}>
+      <Button className="button" onPress={() => void askHere(chatId, { text: question.text, photo: question.photo })}>
         Ask again
       </Button>
     </div>
