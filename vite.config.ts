@@ -37,6 +37,7 @@ export default defineConfig({
         maximumFileSizeToCacheInBytes: 40 * 1024 * 1024,
         clientsClaim: true,
         navigateFallback: 'index.html',
+        navigateFallbackDenylist: [/\/bench\//],
       },
     }),
   ],

@@ -17,12 +17,14 @@ try {
   const context = await browser.newContext({ viewport: DESKTOP, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
+  /** @param {string} name */
   const shot = async (name) => {
     await page.evaluate(() => document.fonts.ready);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await page.screenshot({ path: `${OUT}/${name}.png` });
     console.log(`${OUT}/${name}.png`);
   };
+  /** @param {string} name */
   const place = (name) => page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name }).click();
   const answered = () =>
     page.getByRole('article', { name: 'Answer' }).last().getByRole('button', { name: 'Copy' }).waitFor();

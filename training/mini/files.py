@@ -40,7 +40,7 @@ def write_configs(c: MiniConfig, out: Path) -> None:
     }
     processor = {
         "do_convert_rgb": True, "do_image_splitting": False, "do_normalize": True, "do_pad": True, "do_rescale": True, "do_resize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
-        "image_processor_type": "Idefics3ImageProcessor", "max_image_size": {"longest_edge": c.image}, "size": {"longest_edge": c.image}, "resample": 1, "rescale_factor": 1 / 255, "processor_class": "Idefics3Processor",
+        "image_processor_type": "Idefics3ImageProcessor", "max_image_size": {"longest_edge": c.image}, "size": {"longest_edge": c.image}, "resample": 2, "rescale_factor": 1 / 255, "processor_class": "Idefics3Processor",
     }
     added = {str(i): {"content": t, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True} for t, i in ids.items()}
     tokens = {
