@@ -148,6 +148,7 @@ def main() -> None:
     write_configs(model.c, temporary)
     weights = {k: v.half().contiguous() for k, v in model.state_dict().items()}
     save_file(weights, str(temporary / "model.safetensors"), metadata={"format": "pt"})
+    (temporary / "model.safetensors").chmod(0o644)
     card = out / "README.md"
     if card.exists():
         shutil.copy(card, temporary / "README.md")
