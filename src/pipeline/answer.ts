@@ -78,7 +78,7 @@ async function answer(
   );
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, turn, cueOf(state, found, turn), linked, onEvent, signal),
+    () => decodeTurn(context, turn, cueOf(state, found, turn), linkedNames(state, found), linked, onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -167,10 +167,17 @@ function cueOf(state: MemoryState, found: Retrieved, turn: Turn): string {
   return cueSentence(state.concepts.filter((concept) => present.has(concept.id)).map((concept) => concept.name));
 }
 
+/** Names of the concepts that were retrieved: decode writes them out once begun. */
+function linkedNames(state: MemoryState, found: Retrieved): string[] {
+  const ids = new Set(found.hits.map((hit) => hit.conceptId));
+  return state.concepts.filter((concept) => ids.has(concept.id)).map((concept) => concept.name);
+}
+
 async function decodeTurn(
   context: Context,
   turn: Turn,
   cue: string,
+  names: readonly string[],
   linked: readonly LinkedBlock[],
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
@@ -183,7 +190,7 @@ async function decodeTurn(
     const before = session.tokens;
     const logits = await session.prefill([turnSegment(turn.asked.text, cue, turn.pixels)], signal);
     const prefilled = session.tokens - before;
-    const said = await session.decode(logits, GREEDY, (text) => onEvent({ kind: 'text', text }), signal);
+    const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
     return { said, prefilled };
   } finally {
     session.dispose();

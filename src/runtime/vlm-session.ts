@@ -1,7 +1,7 @@
 // VlmSession: one live cache. Turns are prefilled behind it, answers decoded token by token with the sampler of core.
 import { AppError } from '../core/errors';
 import { END_OF_TURN } from '../core/prompt';
-import { createSampler, type Sampling } from '../core/stages/decode';
+import { createSampler, nameContinuation, type Sampling, writtenName } from '../core/stages/decode';
 import type { Segment } from '../core/types';
 import type { Decoded, VlmSession } from '../pipeline/ports';
 import { type Embedded, embedIds, embedSegment, letMessagesIn, prefillChunks } from './prefill';
@@ -34,6 +34,7 @@ export function openSession(model: VlmModel, linked: DeviceCache): VlmSession {
   ): Promise<Decoded> {
     const sample = createSampler(sampling);
     const ids: number[] = [];
+    const names = (sampling.names ?? []).flatMap((name) => nameTokens(model, name));
     let firstTokenAt = performance.now();
     let shown = '';
     const result = (finish: Decoded['finish']): Decoded => {
@@ -49,7 +50,7 @@ export function openSession(model: VlmModel, linked: DeviceCache): VlmSession {
     for (;;) {
       await letMessagesIn();
       if (signal.aborted) return result('stopped');
-      const id = sample(next, ids);
+      const id = nameContinuation(ids, names) ?? sample(next, ids);
       if (ids.length === 0) firstTokenAt = performance.now();
       if (id === endId) return result('end');
       ids.push(id);
@@ -77,6 +78,14 @@ export function openSession(model: VlmModel, linked: DeviceCache): VlmSession {
       cache = undefined;
     },
   };
+}
+
+/** A name as tokens in an answer; distinct when its first token is more than a letter. */
+function nameTokens(model: VlmModel, name: string): { ids: readonly number[]; distinct: boolean }[] {
+  const written = writtenName(name);
+  if (written === undefined) return [];
+  const ids = model.tokenize(` ${written}`);
+  return [{ ids, distinct: model.detokenize(ids.slice(0, 1)).trim().length > 1 }];
 }
 
 /** What may be shown of a text whose last bytes may still be missing. The prompt ends before the space of the answer. */

@@ -8,6 +8,7 @@ export interface Sampling {
   readonly repetitionPenalty: number; // 1: off; CTRL's rule (arXiv 1909.05858)
   readonly seed: number;
   readonly maxTokens: number;
+  readonly names?: readonly string[]; // linked names, written out once begun: see [Note: names are written out]
 }
 
 /** A fact is looked up, not invented: greedy. 96 tokens hold three of mini's sentences. */
@@ -147,4 +148,37 @@ function drawFrom(scores: Float32Array, count: number, sampling: Sampling, rng: 
     if (left < 0) return ids[i] as number;
   }
   return ids[kept - 1] as number;
+}
+
+// [Note: names are written out] A small model begins an uncommon name right and may end it wrong ("Bisc operation" for
+// "Biscuit"). Names that were linked are known, so once the answer begins one, its remaining tokens are forced.
+
+/** What of a name is written out: its first proper word ("Tom" of "Tom's mug"), with the next after a title ("Mr. Button"). */
+export function writtenName(name: string): string | undefined {
+  const [first = '', second] = name.trim().split(/\s+/);
+  if (!/^\p{Lu}/u.test(first)) return undefined; // "the hall lamp" begins like any other phrase
+  if (first.endsWith('.') && second !== undefined) return `${first} ${second}`;
+  return first.replace(/['\u2019]s?$/, '');
+}
+
+/**
+ * The token that must come next: `ids` (the answer so far) ends in the beginning of a name. In mid-answer a single letter is no
+ * beginning ("J" may be July). Undefined when no name is begun, or two names go on differently.
+ */
+export function nameContinuation(
+  ids: readonly number[],
+  names: readonly { readonly ids: readonly number[]; readonly distinct: boolean }[],
+): number | undefined {
+  const next = new Set<number>();
+  for (const name of names) {
+    for (let length = Math.min(name.ids.length - 1, ids.length); length > 0; length--) {
+      const start = ids.length - length;
+      if (start > 0 && !name.distinct) continue;
+      if (!name.ids.slice(0, length).every((id, at) => ids[start + at] === id)) continue;
+      const id = name.ids[length];
+      if (id !== undefined) next.add(id);
+      break;
+    }
+  }
+  return next.size === 1 ? [...next][0] : undefined;
 }
