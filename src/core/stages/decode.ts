@@ -173,7 +173,7 @@ export function nameContinuation(
   for (const name of names) {
     for (let length = Math.min(name.ids.length - 1, ids.length); length > 0; length--) {
       const start = ids.length - length;
-      if (start > 0 && !name.distinct) continue;
+      if (start > 0 && length < 2 && !name.distinct) continue;
       if (!name.ids.slice(0, length).every((id, at) => ids[start + at] === id)) continue;
       const id = name.ids[length];
       if (id !== undefined) next.add(id);

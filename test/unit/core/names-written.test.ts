@@ -17,5 +17,6 @@ test('a begun name goes on; a letter counts only at the start; two names that di
   expect(nameContinuation([7, 8, 9], [biscuit])).toBeUndefined();
   expect(nameContinuation([4], [juno])).toBe(5);
   expect(nameContinuation([1, 4], [juno])).toBeUndefined();
+  expect(nameContinuation([1, 4, 5], [{ ids: [4, 5, 6], distinct: false }])).toBe(6);
   expect(nameContinuation([7], [biscuit, { ids: [7, 3], distinct: true }])).toBeUndefined();
 });
