@@ -38,7 +38,6 @@ try {
   await page.getByText(/Looking at \d+ photo/).waitFor({ state: 'detached' });
   await page.getByRole('list', { name: 'Example questions' }).waitFor();
   await page.waitForLoadState('networkidle');
-  await shot('examples');
 
   await page.getByRole('button', { name: 'Where does Bo sleep?' }).click();
   await answered();
@@ -54,19 +53,14 @@ try {
 
   await place('Memory');
   await page.getByRole('heading', { name: 'Memory', level: 1 }).waitFor();
-  await shot('memory');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.getByRole('link', { name: /^Bo/ }).click();
   await page.getByRole('switch', { name: 'Show patches' }).waitFor();
   await shot('concept-dark');
   await place('Chat');
-  await shot('chat-dark');
 
   await page.setViewportSize(PHONE);
   await shot('phone-dark');
-  await page.emulateMedia({ colorScheme: 'light' });
-  await place('Memory');
-  await shot('phone-memory');
 } finally {
   await browser.close();
   await server.close();

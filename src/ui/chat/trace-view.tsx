@@ -12,10 +12,15 @@ export function TraceView({ trace }: { trace: Trace }) {
   const panel = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    if (!isOpen) return;
-    const frame = requestAnimationFrame(() => panel.current?.scrollIntoView({ block: 'nearest' }));
+    const opened = panel.current;
+    if (!isOpen || !opened) return;
+    // The panel gets its height some frames after it is opened.
+    const growing = new ResizeObserver(() => {
+      opened.scrollIntoView({ block: 'nearest' });
+    });
+    growing.observe(opened);
     return () => {
-      cancelAnimationFrame(frame);
+      growing.disconnect();
     };
   }, [isOpen]);
 
