@@ -10,6 +10,7 @@ import { toast } from './toasts';
 export async function enrol(request: EnrolRequest): Promise<ConceptId> {
   const api = await engineApi();
   const { conceptId, rejected } = await api.enrol(request);
+  void keepStorage();
   sayRejected(rejected);
   return conceptId;
 }
@@ -56,4 +57,9 @@ export const deleteFact = (fact: Fact): Promise<boolean> =>
 
 function sayRejected(rejected: readonly { fileName: string; message: string }[]): void {
   for (const { fileName, message } of rejected) toast({ text: `${fileName}: ${message}`, tone: 'error' });
+}
+
+/** From the first memory on the browser is asked not to clear this origin when the disk fills up; a no changes nothing. */
+async function keepStorage(): Promise<void> {
+  if (!(await navigator.storage.persisted())) await navigator.storage.persist();
 }
