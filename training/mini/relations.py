@@ -4,9 +4,12 @@ A bank entry:
     @key KINDS          kinds of concept it fits: P pet, H human, T thing, L place, N plant
     F text [=> answer]  a wording of the fact; f is a wording kept for evaluation only
     Q[.slot] text [? regex]  a question after `slot` (default v); the regex must match the fact's template; q is held out
+    X key key …         relations whose questions this one's facts might answer too: never two of them on one concept
+    V type a|b|c        values of a new slot type; a value's [brackets] mark what an answer must contain (all of it if there
+                        are none), and <type> inside a value is filled in turn
     M[.slot] text       the question about two concepts at once; W the reverse question; B the yes/no question
 Markers: {S} {s} the subject, {o} the object form, {p} its possessive, {h} his/her/its, {ss} two names, {slot:type} a value
-from values.py. Facts are written in the user's first person; an answer is the fact itself in the second person. Copying
+from values.py or from a V line. Facts are written in the user's first person; an answer is the fact itself in the second person. Copying
 the fact, rather than composing a reply per relation, is what carries over to facts no template foresaw.
 """
 
@@ -50,6 +53,40 @@ class Relation:
     yesno: list[QuestionLine] = field(default_factory=list)
 
 
+# Relations whose questions one fact of a sibling relation might also answer: never two of a group on one concept.
+GROUPS = [
+    "favfood like hobby dislike cook allergy favtoy diet giftidea bestat recurring drink sport fear", "born live visit adopt located met",
+    "job school role", "instrument sport music favtoy", "kept inside lentout use owner live", "gift buy madeby brand adopt lent", "damage repair",
+    "colour collar hair favcolour marks prints plan", "walk feed wakes bedtime medicine vet", "nickname nameof namedafter mother",
+    "friend enemy live", "chip door serial wifi code", "age age_thing madeby rent", "owner lentout lent gift rent plan", "chase dislike like",
+    "habit trick chase bestat", "weight size_thing height shoesize", "escape injury damage", "children family", "fear dislike enemy",
+]
+CONFLICTS: dict[str, set[str]] = {}
+
+
+def clash(*keys: str) -> None:
+    """Each of the keys conflicts with all others."""
+    for key in keys:
+        CONFLICTS.setdefault(key, {key}).update(keys)
+
+
+for _group in GROUPS:
+    clash(*_group.split())
+
+
+OWN_VALUES: dict[str, list[str]] = {}  # what V lines define
+INNER = re.compile(r"<(\w+)>")
+
+
+def add_values(kind: str, listed: str) -> None:
+    """Adds `a|b|c` to the slot type `kind`, which only V lines may define."""
+    if kind not in OWN_VALUES and kind in SLOTS:
+        raise ValueError(f"the slot type {kind} is defined in values.py")
+    values = OWN_VALUES.setdefault(kind, [])
+    values += [v.strip() if "[" in v else f"[{v.strip()}]" for v in listed.split("|") if v.strip()]
+    SLOTS[kind] = lambda rng, words: INNER.sub(lambda m: strip_marks(SLOTS[m.group(1)](rng, words)), rng.choice(values))
+
+
 def read_bank() -> dict[str, Relation]:
     bank: dict[str, Relation] = {}
     current: Relation | None = None
@@ -59,6 +96,12 @@ def read_bank() -> dict[str, Relation]:
             if not line or line.startswith("#"):
                 continue
             head, _, rest = line.partition(" ")
+            if head == "V":
+                add_values(*rest.split(" ", 1))
+                continue
+            if head == "X":
+                clash(current.key, *rest.split())
+                continue
             if head.startswith("@"):
                 current = bank.setdefault(head[1:], Relation(head[1:], rest))
                 continue
@@ -72,20 +115,6 @@ def read_bank() -> dict[str, Relation]:
             question = QuestionLine(text, slot or "v", needs or None, tag == "q")
             {"Q": current.questions, "q": current.questions, "M": current.multi, "W": current.reverse, "B": current.yesno}[tag].append(question)
     return bank
-
-
-# Relations whose questions one fact of a sibling relation might also answer: never two of a group on one concept.
-GROUPS = [
-    "favfood like hobby dislike cook allergy favtoy diet giftidea bestat recurring drink sport fear", "born live visit adopt located met",
-    "job school role", "instrument sport music favtoy", "kept inside lentout use owner live", "gift buy madeby brand adopt lent", "damage repair",
-    "colour collar hair favcolour marks prints plan", "walk feed wakes bedtime medicine vet", "nickname nameof namedafter mother",
-    "friend enemy live", "chip door serial wifi code", "age age_thing madeby rent", "owner lentout lent gift rent plan", "chase dislike like",
-    "habit trick chase bestat", "weight size_thing height shoesize", "escape injury damage", "children family", "fear dislike enemy",
-]
-CONFLICTS: dict[str, set[str]] = {}
-for _group in GROUPS:
-    for _key in _group.split():
-        CONFLICTS.setdefault(_key, {_key}).update(_group.split())
 
 
 def conflicts(a: str, b: str) -> bool:
