@@ -1,4 +1,4 @@
-"""Packs contexts into tensors: see [Note: Three kinds of rows] in model.py."""
+"""Packs contexts into tensors: see [Note: Two kinds of rows] in packed.py."""
 
 from __future__ import annotations
 
@@ -17,23 +17,29 @@ from .generator import Context
 
 @dataclass
 class Batch:
-    prefix: torch.Tensor  # (1, P) ids
-    mem: torch.Tensor  # (B, M) ids
+    mem: torch.Tensor  # (B, M) ids: prefix, blocks, padding
     canonical: torch.Tensor  # (B, M) positions the blocks are encoded at
     linked: torch.Tensor  # (B, M) positions they are linked to
-    mem_pad: torch.Tensor  # (B, M) True where real
-    mask: torch.Tensor  # (B, 1, M, P + M) True where a memory row may look
-    turn: torch.Tensor  # (B, N, T) ids
-    pos: torch.Tensor  # (B, T)
-    pad: torch.Tensor  # (B, N, T)
-    target: torch.Tensor  # (B, N, T) next token, -100 where no loss
+    mem_mask: torch.Tensor  # (B, M, M) True where a memory row may look
+    turn: torch.Tensor  # (B, S) ids: all turns of a context, one after another
+    pos: torch.Tensor  # (B, S) each turn begins at the same place, behind the memory
+    which: torch.Tensor  # (B, S) the turn's number, -1 in padding
+    far_mask: torch.Tensor  # (B, M) True where memory is
+    near_mask: torch.Tensor  # (B, S, 2 C) True where a turn row may look in its own chunk of C rows and the one before
+    target: torch.Tensor  # (B, S) next token, -100 where no loss
+    nth: torch.Tensor  # (B, S) how many answer tokens came before the target
     images: list[object]  # memory images in reading order, then turn images
     mem_images: int
     kinds: list[list[str]]
     tokens: int
-    select: list[tuple[int, int, int, int, int]]  # (turn, first row, last row + 1, first memory column, last + 1): see guide.py
-    words: tuple[torch.Tensor, torch.Tensor] | None  # question rows (K, 2), and (K, P + M) where memory has the same word
-    copy: list[tuple[int, int, int]]  # (turn, row, memory column the row's next token is copied from)
+    select: torch.Tensor  # (K, 5): context, first row, last row + 1, first memory column, last + 1: see guide.py
+    words: tuple[torch.Tensor, torch.Tensor] | None  # question rows (K, 2), and (K, M) where memory has the same word
+    copy: torch.Tensor  # (K, 3): context, row, memory column the row's next token is copied from
+
+
+def _wide(rows: list[int], step: int = 32) -> int:
+    """The width of a padded grid: a few widths only, so that the compiled layer meets few shapes."""
+    return -(-max(rows, default=1) // step) * step
 
 
 class Packer:
@@ -47,76 +53,79 @@ class Packer:
         special = set(range(7))
         self.family = np.array([0 if i in special or not n else families[n[:4]] for i, n in enumerate(names)])
 
-    def pack(self, contexts: list[Context], with_answers: bool = True) -> Batch:
-        p = len(self.prefix)
+    def pack(self, contexts: list[Context]) -> Batch:
+        prefix, p, b = self.prefix, len(self.prefix), len(contexts)
         texts = [s.text for c in contexts for s in c.blocks] + [t.text for c in contexts for t in c.turns] + [prompt.answer(t.answer) for c in contexts for t in c.turns]
         ids = iter([e.ids for e in self.tok.encode_batch(texts)])
         blocks = [[next(ids) for _ in c.blocks] for c in contexts]
         heads = [[next(ids) for _ in c.turns] for c in contexts]
         tails = [[next(ids) for _ in c.turns] for c in contexts]
-        b = len(contexts)
-        m = max(sum(map(len, rows)) for rows in blocks)
-        n = max(len(c.turns) for c in contexts)
-        t = max((len(h) + (len(a) if with_answers else 0) for hs, as_ in zip(heads, tails) for h, a in zip(hs, as_)), default=1)
-        mem = np.zeros((b, m), np.int64)
-        canonical = np.zeros((b, m), np.int64)
-        linked = np.zeros((b, m), np.int64)
+        m = _wide([p + sum(map(len, rows)) for rows in blocks])
+        c = _wide([len(h) + len(a) - 1 for pair in zip(heads, tails) for h, a in zip(*pair)], 16)
+        s = _wide([sum(len(h) + len(a) for h, a in zip(*pair)) for pair in zip(heads, tails)], c)
+        mem, canonical, linked = (np.zeros((b, m), np.int64) for _ in range(3))
         owner = np.full((b, m), -1, np.int64)
-        turn = np.zeros((b, n, t), np.int64)
-        pad = np.zeros((b, n, t), bool)
-        target = np.full((b, n, t), -100, np.int64)
-        pos = np.zeros((b, t), np.int64)
-        tokens = p
-        select, copy = [], []
+        turn, pos, nth = (np.zeros((b, s), np.int64) for _ in range(3))
+        which, target = np.full((b, s), -1, np.int64), np.full((b, s), -100, np.int64)
+        select, copy, asked = [], [], []
+        tokens = 0
         for i in range(b):
-            at, where = 0, p
+            mem[i, :p], canonical[i, :p], linked[i, :p] = prefix, np.arange(p), np.arange(p)
+            at = where = p
             spans: dict[int, tuple[int, list[int]]] = {}
             for j, row in enumerate(blocks[i]):
                 if self.rng and self.rng.random() < 0.05:
                     where += self.rng.randint(1, 40)  # a gap: block positions need not be tight
                 span = slice(at, at + len(row))
-                spans[id(contexts[i].blocks[j])] = (p + at, row)
+                spans[id(contexts[i].blocks[j])] = (at, row)
                 mem[i, span], owner[i, span] = row, j
                 canonical[i, span] = p + np.arange(len(row))
                 linked[i, span] = where + np.arange(len(row))
                 at, where = at + len(row), where + len(row)
             if self.rng and self.rng.random() < 0.15:
                 where += self.rng.randint(1, 400)  # larger memories than any we train on put the turn further away
-            pos[i] = where + np.arange(t)
             tokens += at
+            row = 0
             for j, (head, tail) in enumerate(zip(heads[i], tails[i])):
-                full = head + (tail if with_answers else [])
-                turn[i, j, : len(full)] = full
-                pad[i, j, : len(full)] = True
-                if with_answers:
-                    target[i, j, len(head) - 1 : len(full) - 1] = tail
-                    self._guide(contexts[i].turns[j], i * n + j, len(head) - 1, tail, spans, select, copy)
-                tokens += len(full)
-        same = (owner[:, :, None] == owner[:, None, :]) & np.tri(m, dtype=bool)[None] & (owner[:, :, None] >= 0)
-        mask = np.concatenate([np.ones((b, m, p), bool), same], 2)[:, None]
-        images = [x for c in contexts for s in c.blocks for x in s.images]
-        mem_images = len(images)
-        images += [x for c in contexts for s in c.turns for x in s.images]
+                size, answer = len(head) + len(tail), row + len(head) - 1
+                turn[i, row : row + size] = head + tail
+                pos[i, row : row + size] = where + np.arange(size)
+                which[i, row : row + size] = j
+                target[i, answer : answer + len(tail)] = tail
+                nth[i, answer : answer + len(tail)] = np.arange(len(tail))
+                asked += [(i, row + r) for r in range(2, len(head) - 4) if self.family[head[r]]]
+                self._guide(contexts[i].turns[j], i, answer, tail, spans, select, copy)
+                row += size
+            tokens += row
+        inside = owner >= 0
+        same = (owner[:, :, None] == owner[:, None, :]) & inside[:, :, None] & np.tri(m, dtype=bool)[None]
+        same[:, :, :p] = True
+        same[:, :p, :p] = np.tri(p, dtype=bool)
+        readable = inside.copy()
+        readable[:, :p] = True
+        chunks = which.reshape(b, s // c, c)
+        ahead = np.concatenate([np.full((b, 1, c), -2), chunks[:, :-1]], 1)
+        near = np.concatenate([ahead, chunks], 2)[:, :, None] == chunks[..., None]  # (B, K, C, 2 C)
+        near[..., c:] &= np.tri(c, dtype=bool)
         words = None
-        if with_answers:
-            head_rows = [(i, j, r) for i, hs in enumerate(heads) for j, h in enumerate(hs) for r in range(2, len(h) - 4) if self.family[h[r]]]
-            if head_rows:
-                i, j, r = np.array(head_rows).T
-                own = self.family[turn[i, j, r]]
-                same = (self.family[mem][i] == own[:, None]) & (owner[i] >= 0)
-                none = ~same.any(1)
-                same = np.concatenate([np.repeat(none[:, None], p, 1), same], 1)
-                words = (torch.from_numpy(np.stack([i * n + j, r], 1)), torch.from_numpy(same))
-        to = torch.from_numpy
-        return Batch(torch.tensor([self.prefix]), to(mem), to(canonical), to(linked), to(owner >= 0), to(mask), to(turn), to(pos), to(pad), to(target),
-                     images, mem_images, [[t.kind for t in c.turns] for c in contexts], tokens, select, words, copy)
+        if asked:
+            i, r = np.array(asked).T
+            found = (self.family[mem][i] == self.family[turn[i, r]][:, None]) & inside[i]
+            found[:, :p] = ~found.any(1)[:, None]  # a word memory lacks is looked for in the prefix
+            words = (torch.from_numpy(np.stack([i, r], 1)), torch.from_numpy(found))
+        images = [x for c in contexts for t in c.blocks for x in t.images]
+        mem_images = len(images)
+        images += [x for c in contexts for t in c.turns for x in t.images]
+        to, table = torch.from_numpy, lambda rows, n: torch.tensor(rows, dtype=torch.long).view(-1, n)
+        return Batch(to(mem), to(canonical), to(linked), to(same), to(turn), to(pos), to(which), to(readable), to(near.reshape(b, s, 2 * c)), to(target), to(nth), images, mem_images,
+                     [[t.kind for t in c.turns] for c in contexts], tokens, table(select, 5), words, table(copy, 3))
 
-    def _guide(self, turn, index: int, row: int, tail: list[int], spans: dict, select: list, copy: list) -> None:
+    def _guide(self, turn, context: int, row: int, tail: list[int], spans: dict, select: list, copy: list) -> None:
         if turn.answer == prompt.DONT_KNOW:
-            select.append((index, row, row + 1, 0, len(self.prefix)))  # nothing to read: look at the prefix
+            select.append((context, row, row + 1, 0, len(self.prefix)))  # nothing to read: look at the prefix
         for source in turn.sources:
             start, ids = spans[id(source)]
             if len(turn.sources) == 1:
-                select.append((index, row, row + len(tail), start, start + len(ids)))
+                select.append((context, row, row + len(tail), start, start + len(ids)))
             for a, b, size in SequenceMatcher(None, tail, ids, autojunk=False).get_matching_blocks():
-                copy += [(index, row + a + k, start + b + k) for k in range(size)]
+                copy += [(context, row + a + k, start + b + k) for k in range(size)]

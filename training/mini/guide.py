@@ -16,29 +16,28 @@ from torch import Tensor
 
 from .batch import Batch
 
-MATCH, SELECT, COPY = 0, 3, 4
+MATCH, SELECT, COPY = 0, 4, 6
 
 
 def guide_loss(watched: dict[int, Tensor], b: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """watched: layer -> log attention (B N, T, P + M + T). Returns the mean losses of matching, choosing, copying."""
+    """watched: layer -> log attention to memory (B, S, M). Returns the mean losses of matching, choosing, copying."""
     match = choose = copy = torch.zeros(())
     if b.words is not None:
-        rows, same = b.words  # (K, 2) turn and row; (K, P + M) True where memory has that word
-        logs = watched[MATCH][rows[:, 0], rows[:, 1], : same.shape[1]]
+        rows, same = b.words  # (K, 2) context and row; (K, M) True where memory has that word
+        logs = watched[MATCH][rows[:, 0], rows[:, 1]]
         logs = logs.log_softmax(-1)  # among prefix and memory: a word is always the same as itself, so its own turn is left out
         match = -logs.masked_fill(~same, -1e9).logsumexp(-1).clamp(min=-20).mean()
-    if b.select:
-        logs = watched[SELECT]
-        turn, first, last, start, stop = torch.tensor(b.select).T
-        rows = (last - first).tolist()
-        of = torch.repeat_interleave(torch.arange(len(rows)), last - first)
-        row = torch.cat([torch.arange(f, e) for f, e in zip(first.tolist(), last.tolist())])
+    if len(b.select):
+        context, first, last, start, stop = b.select.T
+        of = torch.repeat_interleave(torch.arange(len(first)), last - first)
+        row = torch.arange(len(of)) - torch.repeat_interleave((last - first).cumsum(0) - (last - first), last - first) + first[of]
+        logs = watched[SELECT][context[of], row]  # (rows, M)
         column = torch.arange(logs.shape[-1])
         wanted = (column >= start[of, None]) & (column < stop[of, None])
-        mass = logs[turn[of], row].masked_fill(~wanted, -1e9).logsumexp(-1)
+        mass = logs.masked_fill(~wanted, -1e9).logsumexp(-1)
         weight = torch.where(row == first[of], 1.0, 0.2)  # the first row decides, the rest only keep to it
         choose = -(mass.clamp(min=-20) * weight).sum() / weight.sum()
-    if b.copy:
-        turn, row, column = torch.tensor(b.copy).T
-        copy = -watched[COPY][turn, row, column].clamp(min=-20).mean()
+    if len(b.copy):
+        context, row, column = b.copy.T
+        copy = -watched[COPY][context, row, column].clamp(min=-20).mean()
     return match, choose, copy

@@ -1,11 +1,8 @@
 """mini: an Idefics3-shaped VLM small enough to train on two cores; parameter names are those of transformers.
 
-[Note: Three kinds of rows] A training step has prefix rows (the same for the whole batch, computed once), memory rows
-(each block sees the prefix and itself, at canonical positions: right behind the prefix) and turn rows (each turn sees
-the prefix, all blocks at their *linked* positions, and itself). That is exactly what run time produces: blocks encoded
-one by one behind the prefix, keys un-rotated and rotated again to where they are linked, V copied.
+packed.py trains it, export.py writes it out.
 
-Shapes: B contexts, P prefix tokens, M memory tokens, N turns, T tokens a turn, D width, H heads, G kv heads, E head dim.
+Shapes: B batch, S tokens, D width, H heads, G kv heads, E head dim, I images, V vision width.
 """
 
 from __future__ import annotations
@@ -20,12 +17,12 @@ from torch import Tensor, nn
 
 @dataclass
 class MiniConfig:
-    vocab: int = 4096
-    width: int = 192
-    layers: int = 5
-    heads: int = 6
-    kv_heads: int = 3
-    head_dim: int = 32
+    vocab: int = 5120
+    width: int = 256
+    layers: int = 8
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int = 64
     hidden: int = 512
     theta: float = 10000.0
     eps: float = 1e-5
@@ -229,84 +226,3 @@ class Mini(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         return hidden @ self.model.text_model.embed_tokens.weight.T
-
-    # -- the training and evaluation path --------------------------------------------------------------------------
-
-    def memory(self, prefix: Tensor, mem: Tensor, canonical: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """Encodes prefix and blocks. prefix: (1, P, D); mem: (B, M, D); canonical: (B, M); mask: (B, 1, M, P + M).
-
-        Returns per layer (prefix K, prefix V, memory K, memory V), keys *not* rotated: (·, G, ·, E).
-        """
-        t = self.model.text_model
-        p_len, m_len = prefix.shape[1], mem.shape[1]
-        p_cos, p_sin = t.rope(torch.arange(p_len)[None])
-        m_cos, m_sin = t.rope(canonical)
-        rows = []
-        for i, layer in enumerate(t.layers):
-            a, p_in = layer.self_attn, layer.input_layernorm(prefix)
-            pk, pv = a.kv(p_in)
-            if m_len:
-                m_in = layer.input_layernorm(mem)
-                mk, mv = a.kv(m_in)
-            else:
-                mk = mv = pk.new_zeros(mem.shape[0], self.c.kv_heads, 0, self.c.head_dim)
-            rows.append((pk, pv, mk, mv))
-            if i + 1 == len(t.layers):
-                break  # nobody reads the last layer's outputs of these rows
-            pk_r = rotate(pk, p_cos, p_sin)
-            prefix_out = F.scaled_dot_product_attention(rotate(a.q(p_in), p_cos, p_sin), pk_r, pv, is_causal=True, enable_gqa=True)
-            prefix = layer.out(prefix, prefix_out)
-            if m_len:
-                b = mem.shape[0]
-                k = torch.cat((pk_r.expand(b, -1, -1, -1), rotate(mk, m_cos, m_sin)), 2)
-                v = torch.cat((pv.expand(b, -1, -1, -1), mv), 2)
-                mem = layer.out(mem, attend(rotate(a.q(m_in), m_cos, m_sin), k, v, mask))
-        return rows
-
-    def turns(self, x: Tensor, pos: Tensor, pad: Tensor, rows: list, linked: Tensor, mem_pad: Tensor, watch: dict[int, Tensor] | None = None) -> Tensor:
-        """Turn rows behind linked memory. pad: (B, N, T) True where a token is; x: (R, D), the R real tokens in reading order;
-        pos: (B, T), shared by the turns of a context; linked: (B, M) positions; mem_pad: (B, M) True where real.
-        Returns normed hidden states (R, D).
-
-        Everything but attention runs on the R real rows; attention runs on the (B N) grid with the memory repeated per turn,
-        which costs less than N turns of T tokens paying for each other. `watch` maps a layer's number to None and receives
-        the log attention of that layer's first head, (B N, T, P + M + T): see guide.py.
-        """
-        t, c = self.model.text_model, self.c
-        b, n, length = pad.shape
-        real = pad.flatten().nonzero().squeeze(1)  # (R,)
-        cos, sin = t.rope(pos.unsqueeze(1).expand(b, n, length).flatten()[real][None])  # (1, 1, R, E)
-        cos, sin = cos[0, 0].unsqueeze(1), sin[0, 0].unsqueeze(1)  # (R, 1, E)
-        l_cos, l_sin = t.rope(linked)
-        p_len, m_len = rows[0][0].shape[2], linked.shape[1]
-        p_cos, p_sin = t.rope(torch.arange(p_len)[None])
-        see = torch.cat((torch.ones(b, p_len, dtype=torch.bool), mem_pad), 1)  # (B, P + M)
-        see = see[:, None, None, :].expand(b, n, length, p_len + m_len)
-        causal = torch.ones(length, length, dtype=torch.bool).tril().expand(b, n, length, length)
-        mask = torch.cat((see, causal), -1).flatten(0, 1).unsqueeze(1)  # (BN, 1, T, P + M + T)
-
-        def grid(rows_: Tensor, heads: int) -> Tensor:  # (R, heads E) -> (B, N, heads, T, E)
-            full = rows_.new_zeros(b * n * length, rows_.shape[-1]).index_copy(0, real, rows_)
-            return full.view(b, n, length, heads, c.head_dim).transpose(2, 3)
-
-        for i, (layer, (pk, pv, mk, mv)) in enumerate(zip(t.layers, rows)):
-            a = layer.self_attn
-            h = layer.input_layernorm(x)
-            q = rotate(a.q_proj(h).unflatten(-1, (c.heads, c.head_dim)), cos, sin).flatten(-2)
-            k = rotate(a.k_proj(h).unflatten(-1, (c.kv_heads, c.head_dim)), cos, sin).flatten(-2)
-            far_k = torch.cat((rotate(pk, p_cos, p_sin).expand(b, -1, -1, -1), rotate(mk, l_cos, l_sin)), 2)  # (B, G, P+M, E)
-            far_v = torch.cat((pv.expand(b, -1, -1, -1), mv), 2)
-            keys = torch.cat((far_k.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(k, c.kv_heads)), 3).flatten(0, 1)
-            values = torch.cat((far_v.unsqueeze(1).expand(-1, n, -1, -1, -1), grid(a.v_proj(h), c.kv_heads)), 3).flatten(0, 1)
-            queries = grid(q, c.heads).flatten(0, 1)
-            if watch is not None and i in watch:
-                scores = queries[:, 0] @ keys[:, 0].transpose(-1, -2) * c.head_dim**-0.5
-                watch[i] = scores.masked_fill(~mask[:, 0], -1e9).log_softmax(-1)
-            heads = attend(queries, keys, values, mask)  # (BN, H, T, E)
-            x = x + a.o_proj(heads.transpose(1, 2).reshape(b * n * length, -1)[real])
-            x = x + layer.mlp(layer.post_attention_layernorm(x))
-        return t.norm(x)
-
-
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)

@@ -14,7 +14,7 @@ from . import prompt
 
 PATH = Path(__file__).parent / "tokenizer.json"
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<end_of_utterance>", "<fake_token_around_image>", "<global-img>", "<image>"]
-VOCAB = 4096
+VOCAB = 5120
 
 
 def train() -> None:
