@@ -50,6 +50,8 @@ def _surface(rng: random.Random, text: str) -> str:
         text = re.sub(r"\bi\b", "I", capital(text))
     elif k < 0.55:
         text = text.lower()
+    if rng.random() < 0.08:
+        text = text.replace("'", "")
     if rng.random() < 0.45 and not text.endswith("!"):
         text += "."
     return text
@@ -82,7 +84,7 @@ def put_question(rng: random.Random, template: str, form: str, concept: Concept,
     objective = concept.him if form == concept.pronoun else form
     text = put_subject(text, form, objective, concept.own)
     if concept.owner and rng.random() < 0.4:  # "Who gave Dad the mug?": the mug is Dad's
-        owner = second_person(concept.owner) if False else concept.owner
+        owner = concept.owner
         text = re.sub(r"\bdo i\b", f"does {owner}", text)
         text = re.sub(r"\b(i|me)\b", owner, text)
     return dress_question(rng, text)
@@ -102,7 +104,22 @@ def dress_question(rng: random.Random, text: str) -> str:
         text = text.lower()
     elif k < 0.9:
         text = re.sub(r"\bi\b", "I", capital(text))
-    return text + ("?" if rng.random() < 0.85 else rng.choice(["", "?!", " ?"]))
+    if rng.random() < 0.12:
+        text = sloppy(rng, text)
+    return text + ("?" if rng.random() < 0.8 else rng.choice(["", "", "?!", " ?"]))
+
+
+def sloppy(rng: random.Random, text: str) -> str:
+    """Typed in haste: no apostrophes, a letter lost, doubled or swapped in one of the longer words."""
+    if rng.random() < 0.6:
+        text = text.replace("'", "")
+    words = text.split(" ")
+    long = [i for i, w in enumerate(words) if len(w) > 4 and w.isalpha() and w.islower()]
+    if long and rng.random() < 0.7:
+        i = rng.choice(long)
+        w, at = words[i], rng.randrange(1, len(words[i]) - 1)
+        words[i] = rng.choice([w[:at] + w[at + 1 :], w[:at] + w[at] + w[at:], w[:at] + w[at + 1] + w[at] + w[at + 2 :]])
+    return " ".join(words)
 
 
 # --- facts from random verbs, nouns and adjectives: aligning words instead of knowing relations ---

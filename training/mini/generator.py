@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 
 from . import photos, prompt
 from .concepts import Concept, article, caption, make_concept
 from .facts import Fact, bank_fact, dress_question, joined, open_fact, put_question
 from .lexicon import Words
-from .relations import SLOTS_OF, capital, conflicts, core, read_bank, second_person
+from .relations import SLOTS_OF, capital, conflicts, core, possessive, put_subject, read_bank, second_person
 
 BANK = read_bank()
 
@@ -50,10 +51,25 @@ class Level:
 
 LEVELS = [
     Level((1, 1), (1, 2), 8, 0.3, 0.1),
-    Level((1, 2), (1, 2), 8, 0.3, 0.3),
-    Level((1, 3), (1, 3), 9, 0.25, 0.6, 0.08),
-    Level((1, 4), (1, 4), 10, 0.25, 0.75, 0.12),
+    Level((1, 2), (1, 2), 8, 0.25, 0.3),
+    Level((1, 3), (1, 3), 9, 0.2, 0.6, 0.08),
+    Level((1, 4), (1, 5), 10, 0.15, 0.75, 0.12),
 ]
+
+
+PLURAL = {"does": "do", "is": "are", "has": "have", "was": "were"}
+
+
+def both_of(question: str) -> str | None:
+    """"where does {s} sleep" -> "where do {ss} sleep", "what is {p} job" -> "what is {pp} job"; None where grammar is unsure."""
+    if question.count("{p}") == 1 and "{s}" not in question and "{o}" not in question:
+        return question.replace("{p}", "{pp}")
+    found = re.search(r"\b(does|is|has|was) \{s\}", question)
+    if found and question.count("{s}") == 1 and not re.search(r"\{[oph]\}", question):
+        return question.replace(found.group(), PLURAL[found.group(1)] + " {ss}")
+    if question.count("{o}") == 1 and not re.search(r"\{[sph]\}", question):
+        return question.replace("{o}", "{ss}")
+    return None
 
 
 class Generator:
@@ -183,14 +199,68 @@ class Generator:
         return any(question.text == q.text for f in own for q in f.askable(f.questions))
 
     def two_turn(self, a: Fact, b: Fact) -> Turn | None:
-        lines = [q for q in a.askable(a.multi) if q in b.askable(b.multi)]
-        if not lines:
-            return None
-        line = self._ask(lines)
+        """One question about two concepts ("where do Bo and Mia sleep"), or two questions in one."""
+        rng = self.rng
         names = [a.concept.name, b.concept.name]
-        question = dress_question(self.rng, line.text.replace("{ss}", prompt.PROMPT["listAnd"].join(names)))
-        second = b.answer if b.concept.proper else b.answer[:1].lower() + b.answer[1:]
-        return Turn("two", prompt.turn(question), f"{a.answer[:-1]} and {second}", [second_person(core(a.values[line.slot])), second_person(core(b.values[line.slot]))], sources=[a.segment, b.segment])
+        named = b.answer.split()[0].removesuffix("'s") in b.concept.name.split()
+        answer = f"{a.answer[:-1]} and {b.answer if named else b.answer[:1].lower() + b.answer[1:]}"
+        if a.relation == b.relation and rng.random() < 0.75:
+            lines = [q for q in a.askable(a.multi) if q in b.askable(b.multi)]
+            put = [(q, both_of(q.text)) for q in a.askable(a.questions) if q in b.askable(b.questions)]
+            lines = [(q, q.text) for q in lines] * 2 + [pair for pair in put if pair[1]]
+            if not lines:
+                return None
+            line, text = rng.choice(lines)
+            question = dress_question(rng, text.replace("{ss}", prompt.PROMPT["listAnd"].join(names)).replace("{pp}", f"{possessive(names[0])} and {possessive(names[1])}"))
+            slots = (line.slot, line.slot)
+        else:
+            one, two = a.askable(a.questions), b.askable(b.questions)
+            if not one or not two:
+                return None
+            first, other = self._ask(one), self._ask(two)
+            if "{" in first.text.replace("{s}", "").replace("{o}", "").replace("{p}", "").replace("{S}", "").replace("{h}", ""):
+                return None
+            head = put_subject(first.text, names[0], names[0], a.concept.own)
+            question = put_question(rng, head + rng.choice([" and ", ", and ", " and ", "? and "]) + other.text, names[1], b.concept, b.values)
+            slots = (first.slot, other.slot)
+        return Turn("two", prompt.turn(question), answer, [second_person(core(a.values[slots[0]])), second_person(core(b.values[slots[1]]))], sources=[a.segment, b.segment])
+
+    def follow_turn(self, facts: list[Fact], concepts: list[Concept]) -> Turn | None:
+        """A turn behind an earlier one of the same chat: a pronoun ("and where does she sleep?") or another name ("and Tom?")."""
+        rng = self.rng
+        before = rng.choice(facts)
+        head = self.fact_turn(before, concepts)
+        if not head or head.kind != "fact":
+            return None
+        said = head.text + prompt.answer(head.answer)
+        own = [f for f in facts if f.concept is before.concept and f is not before and f.askable(f.questions)]
+        twin = [f for f in facts if f.concept is not before.concept and f.relation == before.relation and f.askable(f.questions)]
+        others = [c for c in concepts if c is not before.concept]
+        k = rng.random()
+        if k < 0.45 and own:
+            fact = rng.choice(own)
+            line = self._ask(fact.askable(fact.questions))
+            question = rng.choice(["", "", "and ", "ok and ", "also, "]) + put_question(rng, line.text, fact.concept.pronoun, fact.concept, fact.values)
+            return Turn("follow", said + prompt.turn(question), fact.answer, [second_person(core(fact.values[line.slot]))], sources=[fact.segment])
+        if k < 0.8 and others:
+            if twin:
+                fact = rng.choice(twin)
+                answer, must, sources, name = fact.answer, [second_person(core(next(iter(fact.values.values()))))], [fact.segment], fact.concept.name
+            else:
+                concept = rng.choice(others)
+                if any(conflicts(f.relation, before.relation) for f in facts if f.concept is concept):
+                    return None
+                answer, must, sources, name = prompt.DONT_KNOW, [prompt.DONT_KNOW], [], concept.name
+            question = dress_question(rng, rng.choice(["and {}", "what about {}", "and what about {}", "how about {}", "and for {}", "same for {}", "{}"]).format(name))
+            return Turn("follow", said + prompt.turn(question), answer, must, sources=sources)
+        pool = [r for r in self.by_kind[before.concept.kind] if not any(conflicts(r.key, o.relation) for o in facts if o.concept is before.concept)]
+        if not pool:
+            return None
+        line = self._ask(rng.choice(pool).questions)
+        if SLOTS_OF(line.text):
+            return None
+        question = rng.choice(["", "and "]) + put_question(rng, line.text, before.concept.pronoun, before.concept, {})
+        return Turn("follow", said + prompt.turn(question), prompt.DONT_KNOW, [prompt.DONT_KNOW])
 
     def card_turn(self, concept: Concept, concepts: list[Concept]) -> Turn:
         rng = self.rng
@@ -236,6 +306,10 @@ class Generator:
                 shown = rng.random() < 0.9
                 if not shown:
                     concept.parts = []
+                if rng.random() < 0.35:  # enrolled without a photo: a card that says next to nothing
+                    bare = "thing" if rng.random() < 0.7 else concept.category
+                    blocks.append(Segment(prompt.card(concept.name, bare, "", [])))
+                    continue
                 concept.card = Segment(prompt.card(concept.name, concept.category, caption(rng, concept), concept.parts))
                 blocks.append(concept.card)
                 carded.append(concept)
@@ -244,7 +318,8 @@ class Generator:
 
     def turns(self, facts: list[Fact], concepts: list[Concept], carded: list[Concept], count: int) -> list[Turn]:
         rng = self.rng
-        pairs = [(a, b) for a in facts for b in facts if a.concept is not b.concept and a.relation == b.relation]
+        across = [(a, b) for a in facts for b in facts if a.concept is not b.concept]
+        pairs = [(a, b) for a, b in across if a.relation == b.relation]
         turns: list[Turn] = []
         for _ in range(count * 3):
             if len(turns) == count:
@@ -254,11 +329,13 @@ class Generator:
             if concepts and rng.random() < 0.1:
                 concept = rng.choice(concepts)
                 turn = photos.cue_turn(rng, Turn, concept, [c for c in concepts if c is not concept], facts, None)
-            elif pairs and k < 0.15:
-                turn = self.two_turn(*rng.choice(pairs))
-            elif carded and k < 0.25:
+            elif across and k < 0.16:
+                turn = self.two_turn(*rng.choice(pairs if pairs and rng.random() < 0.7 else across))
+            elif facts and k < 0.26 and rng.random() < 0.7:
+                turn = self.follow_turn(facts, concepts)
+            elif carded and k < 0.3:
                 turn = self.card_turn(rng.choice(carded), concepts)
-            elif k < 0.52:
+            elif k < 0.55:
                 turn = self.absent_turn(facts, concepts)
             elif facts:
                 turn = self.fact_turn(rng.choice(facts), concepts)

@@ -114,7 +114,36 @@ def read_bank() -> dict[str, Relation]:
             text, _, needs = rest.partition(" ? ")
             question = QuestionLine(text, slot or "v", needs or None, tag == "q")
             {"Q": current.questions, "q": current.questions, "M": current.multi, "W": current.reverse, "B": current.yesno}[tag].append(question)
+    clash_alike(bank)
     return bank
+
+
+STOP = set("""a an and any are at be can could did do does for from give got has have how i in is it its kind like me much many my of on or our
+should so some tell that the their them there they this to us was we were what what's when where which who whose why will with would you your
+again about exactly know remember remind ever usually currently actually called sort type one thing someone""".split())
+
+
+def topic(question: str) -> frozenset[str]:
+    """What a question is about: its words without markers and function words, bare of common endings."""
+    words = re.findall(r"[a-z]+", re.sub(r"\{\w+\}(?:'s)?", " ", question.lower()))
+    return frozenset(re.sub(r"(ing|ed|es|s)$", "", w) for w in words if w not in STOP and len(w) > 1)
+
+
+def clash_alike(bank: dict[str, Relation]) -> None:
+    """Relations that share a question, near enough, answer each other's: half of the words of both in common."""
+    where: dict[str, set[tuple[str, frozenset[str]]]] = {}
+    for key, relation in bank.items():
+        for line in relation.questions:
+            words = topic(line.text)
+            for word in words:
+                where.setdefault(word, set()).add((key, words))
+    for group in where.values():
+        listed = list(group)
+        for i, (key, words) in enumerate(listed):
+            for other, others in listed[i + 1 :]:
+                if key != other and len(words & others) * 2 >= len(words | others):
+                    CONFLICTS.setdefault(key, {key}).add(other)
+                    CONFLICTS.setdefault(other, {other}).add(key)
 
 
 def conflicts(a: str, b: str) -> bool:
