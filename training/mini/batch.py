@@ -42,6 +42,15 @@ def _wide(rows: list[int], step: int = 32) -> int:
     return -(-max(rows, default=1) // step) * step
 
 
+def _fitting(sizes: list[int], room: int) -> list[int]:
+    kept, used = [], 0
+    for j, size in enumerate(sizes):
+        if used + size <= room or not kept:
+            kept.append(j)
+            used += size
+    return kept
+
+
 class Packer:
     def __init__(self, tokenizer, rng: random.Random | None = None):
         self.tok = tokenizer
@@ -53,7 +62,8 @@ class Packer:
         special = set(range(7))
         self.family = np.array([0 if i in special or not n else families[n[:4]] for i, n in enumerate(names)])
 
-    def pack(self, contexts: list[Context]) -> Batch:
+    def pack(self, contexts: list[Context], room: int = 0) -> Batch:
+        """With `room`, a context keeps as many of its turns as fit into so many tokens (one at least)."""
         prefix, p, b = self.prefix, len(self.prefix), len(contexts)
         texts = [s.text for c in contexts for s in c.blocks] + [t.text for c in contexts for t in c.turns] + [prompt.answer(t.answer) for c in contexts for t in c.turns]
         ids = iter([e.ids for e in self.tok.encode_batch(texts)])
@@ -62,6 +72,9 @@ class Packer:
         tails = [[next(ids) for _ in c.turns] for c in contexts]
         m = _wide([p + sum(map(len, rows)) for rows in blocks])
         c = _wide([len(h) + len(a) - 1 for pair in zip(heads, tails) for h, a in zip(*pair)], 16)
+        kept = [_fitting([len(h) + len(a) for h, a in zip(*pair)], room // c * c) if room else list(range(len(pair[0]))) for pair in zip(heads, tails)]
+        heads, tails = ([[row[j] for j in keep] for row, keep in zip(rows, kept)] for rows in (heads, tails))
+        turns = [[context.turns[j] for j in keep] for context, keep in zip(contexts, kept)]
         s = _wide([sum(len(h) + len(a) for h, a in zip(*pair)) for pair in zip(heads, tails)], c)
         mem, canonical, linked = (np.zeros((b, m), np.int64) for _ in range(3))
         owner = np.full((b, m), -1, np.int64)
@@ -94,7 +107,7 @@ class Packer:
                 target[i, answer : answer + len(tail)] = tail
                 nth[i, answer : answer + len(tail)] = np.arange(len(tail))
                 asked += [(i, row + r) for r in range(2, len(head) - 4) if self.family[head[r]]]
-                self._guide(contexts[i].turns[j], i, answer, tail, spans, select, copy)
+                self._guide(turns[i][j], i, answer, tail, spans, select, copy)
                 row += size
             tokens += row
         inside = owner >= 0
@@ -115,10 +128,10 @@ class Packer:
             words = (torch.from_numpy(np.stack([i, r], 1)), torch.from_numpy(found))
         images = [x for c in contexts for t in c.blocks for x in t.images]
         mem_images = len(images)
-        images += [x for c in contexts for t in c.turns for x in t.images]
+        images += [x for row in turns for t in row for x in t.images]
         to, table = torch.from_numpy, lambda rows, n: torch.tensor(rows, dtype=torch.long).view(-1, n)
         return Batch(to(mem), to(canonical), to(linked), to(same), to(turn), to(pos), to(which), to(readable), to(near.reshape(b, s, 2 * c)), to(target), to(nth), images, mem_images,
-                     [[t.kind for t in c.turns] for c in contexts], tokens, table(select, 5), words, table(copy, 3))
+                     [[t.kind for t in row] for row in turns], tokens, table(select, 5), words, table(copy, 3))
 
     def _guide(self, turn, context: int, row: int, tail: list[int], spans: dict, select: list, copy: list) -> None:
         if turn.answer == prompt.DONT_KNOW:

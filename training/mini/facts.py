@@ -69,7 +69,7 @@ def from_line(rng: random.Random, words: Words, concept: Concept, relation: Rela
     block = put_subject(filled, form, objective, concept.own)
     source = filled
     if line.answer:
-        source = re.sub(r"\{(\w+):\w+\}", lambda m: strip_marks(values[m.group(1)]), line.answer)
+        source = re.sub(r"\{(\w+)(?::\w+)?\}", lambda m: strip_marks(values[m.group(1)]) if m.group(1) in values else m.group(), line.answer)
     subject = concept.display(form)
     answer = put_subject(source, subject, objective if objective == concept.him else subject, concept.own)
     # A habit's value carries {h} inside, so fill the marked values as well.

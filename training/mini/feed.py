@@ -16,6 +16,7 @@ from .batch import Batch, Packer
 from .generator import LEVELS, Context, Generator
 
 CAPS = [(0.6, 118), (0.9, 190), (1.0, 320)]  # characters of a turn: most batches leave the few long turns out
+ROOM = 288  # tokens of a context's turns: about ten
 
 
 class Source:
@@ -27,13 +28,14 @@ class Source:
         self.packer = Packer(tok, self.rng)
         self.tok, self.size, self.ready = tok, size, []
 
-    def _fit(self, c: Context, cap: int, turns: int) -> Context:
-        kept = [t for t in c.turns if len(t.text.replace(prompt.IMAGE, "")) + len(t.answer) <= cap][:turns]
-        return Context(c.blocks, kept or c.turns[:turns])
+    @staticmethod
+    def _fit(c: Context, cap: int) -> Context:
+        kept = [t for t in c.turns if len(t.text.replace(prompt.IMAGE, "")) + len(t.answer) <= cap]
+        return Context(c.blocks, kept or c.turns[:2])
 
     def photos(self, level: int) -> Batch:
         drawn = [self.generator.photo_context(LEVELS[max(0, level - 1)]) for _ in range(self.size * 2 // 3)]
-        return self.packer.pack([c for c in drawn if c.turns])
+        return self.packer.pack([c for c in drawn if c.turns], ROOM)
 
     def next(self, level: int) -> Batch:
         if not self.ready:
@@ -43,13 +45,13 @@ class Source:
             for _ in range(self.size * 6):
                 drawn = level if self.rng.random() < 0.8 else self.rng.randint(0, level)
                 spec = LEVELS[drawn]
-                c = self._fit(self.generator.context(spec, extra=1.4), cap, spec.turns)
+                c = self._fit(self.generator.context(spec, extra=2.0), cap)
                 if c.turns:
                     pool.append(c)
             pool.sort(key=lambda c: sum(len(s.text) for s in c.blocks))
             self.ready = [pool[i : i + self.size] for i in range(0, len(pool) - self.size + 1, self.size)]
             self.rng.shuffle(self.ready)
-        return self.packer.pack(self.ready.pop())
+        return self.packer.pack(self.ready.pop(), ROOM)
 
 
     def batch(self, level: int, photos: float) -> Batch:

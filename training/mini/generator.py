@@ -145,14 +145,14 @@ class Generator:
 
     def yesno_turn(self, fact: Fact, concepts: list[Concept]) -> Turn:
         line = self._ask(fact.askable(fact.yesno))
-        values, true = dict(fact.values), self.rng.random() < 0.5
+        slot, values, true = line.slot, dict(fact.values), self.rng.random() < 0.5
         if not true:
             other = bank_fact(self.rng, self.words, fact.concept, BANK[fact.relation])
-            values["v"] = other.values.get("v", values["v"])
-            true = core(values["v"]).lower() == core(fact.values["v"]).lower()
+            values[slot] = other.values.get(slot, values[slot])
+            true = core(values[slot]).lower() == core(fact.values[slot]).lower()
         question = put_question(self.rng, line.text, self.form(fact.concept, concepts), fact.concept, values)
         first = fact.answer if fact.concept.proper else fact.answer[:1].lower() + fact.answer[1:]
-        return Turn("yesno", prompt.turn(question), ("Yes, " if true else "No, ") + first, ["Yes" if true else "No", second_person(core(fact.values["v"]))], sources=[fact.segment])
+        return Turn("yesno", prompt.turn(question), ("Yes, " if true else "No, ") + first, ["Yes" if true else "No", second_person(core(fact.values[slot]))], sources=[fact.segment])
 
     def absent_turn(self, facts: list[Fact], concepts: list[Concept]) -> Turn | None:
         """Right concept, wrong relation; another concept's relation; a name nobody knows; a slot the fact leaves open."""
