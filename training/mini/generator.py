@@ -62,6 +62,8 @@ PLURAL = {"does": "do", "is": "are", "has": "have", "was": "were"}
 
 def both_of(question: str) -> str | None:
     """"where does {s} sleep" -> "where do {ss} sleep", "what is {p} job" -> "what is {pp} job"; None where grammar is unsure."""
+    if SLOTS_OF(question):
+        return None
     if question.count("{p}") == 1 and "{s}" not in question and "{o}" not in question:
         return question.replace("{p}", "{pp}")
     found = re.search(r"\b(does|is|has|was) \{s\}", question)
