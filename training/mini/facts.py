@@ -85,8 +85,9 @@ def put_question(rng: random.Random, template: str, form: str, concept: Concept,
     text = put_subject(text, form, objective, concept.own)
     if concept.owner and rng.random() < 0.4:  # "Who gave Dad the mug?": the mug is Dad's
         owner = concept.owner
-        text = re.sub(r"\bdo i\b", f"does {owner}", text)
-        text = re.sub(r"\b(i|me)\b", owner, text)
+        text = re.sub(r"\b(do|have) i\b", lambda m: {"do": "does", "have": "has"}[m.group(1)] + f" {owner}", text)
+        text = re.sub(r"\b(did|can|could|should|must|had|will|would|might) i\b", lambda m: f"{m.group(1)} {owner}", text)
+        text = re.sub(r"\bme\b", owner, text)
     return dress_question(rng, text)
 
 

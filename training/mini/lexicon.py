@@ -23,7 +23,7 @@ def held_out(word: str) -> bool:
 def invent(rng: random.Random, syllables: tuple[int, int] = (1, 3)) -> str:
     """An invented word such as "Brokita": names are an open vocabulary, so they must be spelled, not known."""
     text = "".join(rng.choice(ONSETS) + rng.choice(VOWELS) for _ in range(rng.randint(*syllables))) + rng.choice(CODAS)
-    return text if len(text) > 1 else text + rng.choice("aeio")
+    return text if len(text) > 1 and text not in ("my", "me", "we", "us", "our", "mine", "his", "her", "it", "its") else text + rng.choice("aeio") + "n"
 
 
 class Words:
