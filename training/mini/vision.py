@@ -1,82 +1,229 @@
-"""Pre-trains the vision tower on what every patch shows (colour, part, kind): dense labels the renderer knows exactly.
+"""Pre-trains the vision tower and its connector on all pictures: dense labels, questions to the sixteen tokens, a teacher.
 
-    python -m training.mini.vision --minutes 8      writes training/runs/mini/vision.pt
+    python -m training.mini.vision --minutes 40 [--threads 1] [--resume] [--evaluate]     writes training/runs/mini/vision.pt
 
 A language model's loss reaches the tower through sixteen tokens and a few answer words; these labels reach it through 144
-patches, so it sees colours within minutes. The heads stay in joint training as a small extra loss and are not exported.
+patches and through a probe that asks the tokens what a person would ask ([Note: Probe] in probe.py). The dense heads stay in
+joint training as a small extra loss; no head is exported. The schedule follows the clock, and the checkpoint can be taken up.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import random
 import time
+from collections import defaultdict
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .images import COLOURS, RenderedImages, View
+from .images import COLOURS
 from .model import Mini, MiniConfig
 from .optim import optimisers
-from .train import RUNS
+from .pictures import Pictures
+from .probe import Probe, ask, probe_loss
+from .prompt import ROOT
+from .teacher import AXES, Teacher
+
+RUN = ROOT / "training/runs/mini/vision.pt"
+SMALL = 0.08  # weight of the dense losses on background patches, which are most of them
 
 
 class DenseHeads(nn.Module):
-    def __init__(self, width: int, parts: int, kinds: int):
+    """Colour, part and category under each patch; 0 is background."""
+
+    def __init__(self, width: int, parts: int, categories: int):
         super().__init__()
-        self.colour, self.part, self.kind = nn.Linear(width, len(COLOURS) + 1), nn.Linear(width, parts + 1), nn.Linear(width, kinds)
+        self.colour, self.part, self.category = nn.Linear(width, len(COLOURS) + 1), nn.Linear(width, parts + 1), nn.Linear(width, categories + 1)
 
     def forward(self, patches: Tensor, targets: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, dict[str, float]]:
-        """patches: (I, 144, V). Loss and accuracies (colour and part on the object's patches only)."""
-        colour, part, kind = targets
-        c, p, k = self.colour(patches), self.part(patches), self.kind(patches.mean(1))
-        loss = F.cross_entropy(c.flatten(0, 1), colour.flatten()) + 0.5 * F.cross_entropy(p.flatten(0, 1), part.flatten()) + 0.5 * F.cross_entropy(k, kind)
-        on = colour > 0
-        return loss, {"colour": float((c.argmax(-1) == colour)[on].float().mean()), "part": float((p.argmax(-1) == part)[on].float().mean()), "kind": float((k.argmax(-1) == kind).float().mean())}
+        """patches: (I, 144, V). Loss and accuracies on the patches of things."""
+        total = patches.new_zeros((), dtype=torch.float32)
+        accuracy = {}
+        for (name, head), target in zip((("colour", self.colour), ("part", self.part), ("category", self.category)), targets):
+            said = head(patches).float().flatten(0, 1)
+            flat = target.flatten()
+            weight = torch.where(flat > 0, 1.0, torch.where(flat == 0, SMALL, 0.0))
+            total = total + (F.cross_entropy(said, flat, reduction="none", ignore_index=-100) * weight).sum() / weight.sum().clamp(min=1)
+            on = flat > 0
+            accuracy[name] = float((said.argmax(-1) == flat)[on].float().mean())
+        return total, accuracy
 
 
-def draw(images: RenderedImages, rng: random.Random, count: int) -> list[View]:
-    return [images.view(rng, images.draw(rng)) for _ in range(count)]
+class Eyes(nn.Module):
+    """What pre-training trains: tower, connector and the heads that are thrown away."""
+
+    def __init__(self, config: MiniConfig, parts: int, categories: int):
+        super().__init__()
+        model = Mini(config)
+        self.tower, self.connector = model.model.vision_model, model.model.connector
+        self.heads = DenseHeads(config.v_width, parts, categories)
+        self.probe = Probe(config.width, parts, categories)
+        self.taught = nn.Linear(config.width, AXES)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:  # (I, 3, 192, 192) -> (I, 144, V), (I, 16, D)
+        patches = self.tower(pixels)
+        return patches, self.connector(patches)
+
+
+def draw(pictures: Pictures, rng: random.Random, count: int) -> list:
+    makers = rng.choices((pictures.thing, pictures.photo, pictures.crowd), (45, 27, 28), k=count)
+    return [make(rng) for make in makers]
+
+
+def loss_of(eyes: Eyes, pictures: Pictures, teacher: Teacher | None, rng: random.Random, views: list) -> tuple[Tensor, dict[str, list[float]]]:
+    pixels, targets = pictures.pixels(views), pictures.patch_targets(views)
+    questions = ask(rng, [pictures.shown(v) for v in views], pictures.parts, pictures.categories)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        patches, tokens = eyes(pixels)
+        dense, accuracy = eyes.heads(patches, targets)
+        asked, hits = probe_loss(eyes.probe, tokens, questions)
+        seen: dict[str, list[float]] = {k: [float(h) for h in v] for k, v in hits.items()} | {f"patch {k}": [v] for k, v in accuracy.items()}
+        loss = 0.4 * dense + asked
+        if teacher:
+            known, features = teacher.features(views)
+            if known:
+                said = eyes.taught(F.rms_norm(tokens[known], tokens.shape[-1:])).float()
+                near = F.cosine_similarity(said, features, dim=-1).mean() + F.cosine_similarity(said.mean(1), features.mean(1), dim=-1).mean()
+                seen["teacher cosine"] = [near.item() / 2]
+                loss = loss + (2 - near)
+    return loss, seen
+
+
+@torch.no_grad()
+def evaluate(eyes: Eyes, val: Pictures, photos: int = 600) -> dict[str, tuple[float, int]]:
+    """Held-out things, composites, scenes and photos, each picture once, as it is: what the heads and the probe get right."""
+    eyes.eval()
+    rng = random.Random(5)
+    views: list = [val.rendered.view(rng, row) for row in val.rendered.rows[:: max(1, len(val.rendered.rows) // photos)]]
+    views += [val.real.view(rng, row) for row in val.real.named] + [val.crowd(rng) for _ in range(photos // 2)]
+    seen = defaultdict(list)
+    for at in range(0, len(views), 32):
+        for k, v in loss_of(eyes, val, None, rng, views[at : at + 32])[1].items():
+            seen[k] += v
+    eyes.train()
+    return {k: (round(sum(v) / len(v), 3), len(v)) for k, v in sorted(seen.items())}
+
+
+def save(path: Path, eyes: Eyes, config: MiniConfig, pictures: Pictures, opts: list, **state) -> None:
+    parts = {"tower": eyes.tower, "connector": eyes.connector, "heads": eyes.heads, "probe": eyes.probe, "taught": eyes.taught}
+    names = {"parts": pictures.parts, "categories": pictures.categories}
+    temporary = path.with_suffix(".tmp")
+    torch.save({"config": config.dict(), "names": names, **{k: m.state_dict() for k, m in parts.items()}, "opts": [o.state_dict() for o in opts], **state}, temporary)
+    temporary.replace(path)
+
+
+def restore(eyes: Eyes, saved: dict) -> None:
+    for k in ("tower", "connector", "heads", "probe", "taught"):
+        getattr(eyes, k).load_state_dict(saved[k])
+
+
+@torch.no_grad()
+def load_eyes(model: Mini, path: str | Path = RUN) -> DenseHeads:
+    """Puts a pre-trained tower and connector into `model` and returns the dense heads for joint training.
+
+    The model's v_* fields must be those of the file (`vision_config(path)`). The text half may be wider than the probe's 256: then
+    the connector's output is embedded by a fixed orthonormal matrix, which loses nothing. It is scaled to the size of the word
+    embeddings, so that the language model sees pictures as loud as words.
+    """
+    saved = torch.load(path, weights_only=False)
+    model.model.vision_model.load_state_dict(saved["tower"])
+    weight = saved["connector"]["modality_projection.proj.weight"]  # (D, 9V)
+    width = model.c.width
+    if width != weight.shape[0]:
+        generator = torch.Generator().manual_seed(7)
+        basis = torch.linalg.qr(torch.randn(max(width, weight.shape[0]), min(width, weight.shape[0]), generator=generator))[0]
+        weight = (basis if width > weight.shape[0] else basis.T) @ weight
+    words = model.model.text_model.embed_tokens.weight.pow(2).mean().sqrt()
+    rms = saved["token_rms"] * math.sqrt(min(1.0, saved["connector"]["modality_projection.proj.weight"].shape[0] / width))
+    model.model.connector.modality_projection.proj.weight.copy_(weight * (words / rms))
+    heads = DenseHeads(model.c.v_width, len(saved["names"]["parts"]), len(saved["names"]["categories"]))
+    heads.load_state_dict(saved["heads"])
+    return heads
+
+
+def vision_config(path: str | Path = RUN) -> dict[str, int | float]:
+    """The v_* fields a model needs for `load_eyes`."""
+    return {k: v for k, v in torch.load(path, weights_only=False)["config"].items() if k.startswith("v_")}
 
 
 def main() -> None:
     a = argparse.ArgumentParser()
-    a.add_argument("--minutes", type=float, default=8)
-    a.add_argument("--batch", type=int, default=32)
+    a.add_argument("--minutes", type=float, default=40)
+    a.add_argument("--batch", type=int, default=48)
     a.add_argument("--lr", type=float, default=3e-3)
+    a.add_argument("--width", type=int, default=256, help="of the connector's output")
+    a.add_argument("--threads", type=int, default=1)
+    a.add_argument("--seed", type=int, default=3)
+    a.add_argument("--decay-from", type=float, default=0.4, help="share of the time after which the rate falls")
+    a.add_argument("--out", type=Path, default=RUN)
+    a.add_argument("--resume", action="store_true", help="go on from the file that is there, with a new schedule")
+    a.add_argument("--evaluate", action="store_true", help="only print the held-out figures of the file")
     args = a.parse_args()
-    torch.set_num_threads(2)
-    torch.manual_seed(3)
-    rng = random.Random(3)
-    images, val = RenderedImages("train"), RenderedImages("val")
-    model = Mini(MiniConfig())
-    heads = DenseHeads(model.c.v_width, len(images.names), len(images.kinds))
-    tower = model.model.vision_model
-    box = nn.ModuleList([tower, heads])
-    opts = optimisers(box, args.lr)
-    began = told = time.time()
-    step = 0
-    print(len(images.scenes), "train objects", len(val.scenes), "held-out objects", flush=True)
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    rng = random.Random(args.seed)
+    saved = torch.load(args.out, weights_only=False) if args.resume or args.evaluate else None
+    config = MiniConfig(**saved["config"]) if saved else MiniConfig(width=args.width)
+    val = Pictures("val")
+    eyes = Eyes(config, len(val.parts), len(val.categories))
+    if saved:
+        restore(eyes, saved)
+    if args.evaluate:
+        print(json.dumps(evaluate(eyes, val), indent=1))
+        return
+    pictures, teacher = Pictures("train"), Teacher()
+    opts = optimisers(eyes, args.lr)
+    step, seen_images = (saved["step"], saved["images"]) if saved else (0, 0)
+    for o, s in zip(opts, saved["opts"] if saved else []):
+        o.load_state_dict(s)
+    print(len(pictures.rendered.scenes), "things,", len(pictures.real.named), "photos,", len(pictures.scenes.rows) if pictures.scenes else 0, "scenes;", sum(p.numel() for p in eyes.tower.parameters()), "parameters in the tower", flush=True)
+    smooth: dict[str, float] = {}
+    began = told = stored = time.time()
+    first, rms = step, 1.0
+    log = args.out.with_suffix(".jsonl").open("a")
+
+    def tell(**row) -> None:
+        log.write(json.dumps(row) + "\n")
+        log.flush()
+        print(json.dumps(row), flush=True)
+
+    def keep() -> None:
+        save(args.out, eyes, config, pictures, opts, step=step, images=seen_images, token_rms=rms)
+
     while (progress := (time.time() - began) / 60 / args.minutes) < 1:
         for o in opts:
             for g in o.param_groups:
-                g["lr"] = args.lr * min(1, (step + 1) / 30) * min(1, max(0.05, (1 - progress) / 0.5))
-        views = draw(images, rng, args.batch)
-        loss, acc = heads(tower(images.pixels(views)), images.patch_targets(views))
+                g["lr"] = args.lr * min(1, (step + 1 - first) / 40) * min(1, max(0.02, (1 - progress) / (1 - args.decay_from)))
+        loss, hits = loss_of(eyes, pictures, teacher, rng, draw(pictures, rng, args.batch))
         loss.backward()
-        nn.utils.clip_grad_norm_(box.parameters(), 1.0)
-        for o in opts:
-            o.step()
-            o.zero_grad(set_to_none=True)
-        step += 1
-        if time.time() - told > 30:
-            print(step, round(loss.item(), 3), {k: round(v, 3) for k, v in acc.items()}, flush=True)
-            told = time.time()
-    with torch.no_grad():
-        views = draw(val, random.Random(5), 96)
-        print("held-out objects", heads(tower(val.pixels(views)), val.patch_targets(views))[1], "steps", step)
-    torch.save({"tower": tower.state_dict(), "heads": heads.state_dict()}, RUNS / "vision.pt")
+        nn.utils.clip_grad_norm_(eyes.parameters(), 1.0)
+        with torch.autocast("cpu", dtype=torch.bfloat16):  # Muon's products
+            for o in opts:
+                o.step()
+                o.zero_grad(set_to_none=True)
+        step, seen_images = step + 1, seen_images + args.batch
+        smooth["loss"] = 0.97 * smooth.get("loss", loss.item()) + 0.03 * loss.item()
+        for k, v in hits.items():
+            mean = sum(v) / len(v)
+            smooth[k] = 0.95 * smooth.get(k, mean) + 0.05 * mean
+        now = time.time()
+        if now - told > 60:
+            tell(step=step, minutes=round((now - began) / 60, 1), images=seen_images, **{k: round(v, 3) for k, v in sorted(smooth.items())})
+            told = now
+        if now - stored > 300:
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+                rms = eyes(pictures.pixels(draw(pictures, rng, 16)))[1].float().pow(2).mean().sqrt().item()
+            keep()
+            stored = now
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        rms = eyes(pictures.pixels(draw(pictures, rng, 32)))[1].float().pow(2).mean().sqrt().item()
+    keep()
+    tell(step=step, held_out=evaluate(eyes, val))
 
 
 if __name__ == "__main__":
