@@ -39,7 +39,7 @@ class View:
 
 @dataclass
 class Shown:
-    """A thing in a view. `parts` are those that can be seen; `box` is (x0, y0, x1, y1) in 0..1, None where nobody measured it."""
+    """A thing in a view. `parts` are those that can be seen, the largest first; `box` is (x0, y0, x1, y1) in 0..1, None where nobody measured it."""
     category: str
     colour: str | None
     main: str | None
@@ -97,7 +97,11 @@ class RenderedImages:
         for row in self.rows:
             for t in self.things[row]:
                 scenes.setdefault(t["id"], Scene(t)).rows.append(row)
+        self._scenes = scenes
         self.scenes = list(scenes.values())
+
+    def scene_of(self, row: int) -> Scene:
+        return self._scenes[self.things[row][0]["id"]]
 
     def view(self, rng: random.Random, row: int) -> View:
         """A random crop of at least 0.7 of either side; a held-out one is the whole picture as it is."""
@@ -167,6 +171,7 @@ def shown(drawn: Drawn) -> list[Shown]:
         mask = (drawn.ids >= 1 + 16 * k) & (drawn.ids < 17 + 16 * k)
         ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         box = (xs[0] / MAP, ys[0] / MAP, (xs[-1] + 1) / MAP, (ys[-1] + 1) / MAP)
-        parts = {p: v["colour"] for i, (p, v) in enumerate(label["parts"].items()) if own[i] >= least}
+        sizes = sorted(((n, p) for n, p in zip(own, label["parts"]) if n >= least), key=lambda s: -s[0])
+        parts = {p: label["parts"][p]["colour"] for _, p in sizes}
         found.append(Shown(label["category"], label["parts"][label["main"]]["colour"], label["main"], parts, box, own.sum() / MAP**2))
     return sorted(found, key=lambda s: -s.share)

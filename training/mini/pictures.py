@@ -59,6 +59,14 @@ class Pictures:
         row = rng.choice(self.real.captioned)
         return self.real.view(rng, row), rng.choice(self.real.labels[row]["captions"])
 
+    def again(self, rng: random.Random, view: object) -> View | RealView | None:
+        """Another view of the one thing `view` shows, as a remembered photo would be; None where there is none of its own."""
+        if isinstance(view, View) and view.source == "render":
+            return self.thing(rng, self.rendered.scene_of(view.row))
+        if isinstance(view, Composite) and len(view.pieces) == 1:
+            return self.thing(rng, self.rendered.scene_of(view.pieces[0].row))
+        return self.real.view(rng, view.row) if isinstance(view, RealView) else None
+
     # -- what is on them -------------------------------------------------------------------------------------------
 
     def drawn(self, view: object) -> Drawn:

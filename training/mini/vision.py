@@ -50,7 +50,8 @@ class DenseHeads(nn.Module):
             weight = torch.where(flat > 0, 1.0, torch.where(flat == 0, SMALL, 0.0))
             total = total + (F.cross_entropy(said, flat, reduction="none", ignore_index=-100) * weight).sum() / weight.sum().clamp(min=1)
             on = flat > 0
-            accuracy[name] = float((said.argmax(-1) == flat)[on].float().mean())
+            if on.any():
+                accuracy[name] = float((said.argmax(-1) == flat)[on].float().mean())
         return total, accuracy
 
 
