@@ -46,6 +46,7 @@ class Shown:
     parts: dict[str, str]
     box: tuple[float, float, float, float] | None
     share: float  # of the view's area
+    areas: dict[str, int] = field(default_factory=dict)  # part → its pixels
 
 
 @dataclass
@@ -173,5 +174,6 @@ def shown(drawn: Drawn) -> list[Shown]:
         box = (xs[0] / MAP, ys[0] / MAP, (xs[-1] + 1) / MAP, (ys[-1] + 1) / MAP)
         sizes = sorted(((n, p) for n, p in zip(own, label["parts"]) if n >= least), key=lambda s: -s[0])
         parts = {p: label["parts"][p]["colour"] for _, p in sizes}
-        found.append(Shown(label["category"], label["parts"][label["main"]]["colour"], label["main"], parts, box, own.sum() / MAP**2))
+        areas = {p: int(n) * SIDE**2 // MAP**2 for n, p in sizes}
+        found.append(Shown(label["category"], label["parts"][label["main"]]["colour"], label["main"], parts, box, own.sum() / MAP**2, areas))
     return sorted(found, key=lambda s: -s.share)

@@ -4,6 +4,7 @@
     view = pictures.single(rng)           one thing; crowd(rng): several, or one off the middle; captioned(rng): a scene with captions
     pictures.pixels(views)                (I, 3, 192, 192) in -1..1
     pictures.shown(view)                  what can be asked
+    pictures.targets(views)               what lessons.py teaches the tower besides the language model's loss
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from training.real.split import CATEGORIES
 
 from .compose import Composite, Cutter, Mosaic, draw_mosaic, mosaic
 from .images import CACHE, COLOURS, MAP, SIDE, UNKNOWN, Drawn, RenderedImages, Scene, Shown, View, shown
+from .probe import ask
 from .real import RealImages, RealView
 
 RECENT = 512  # pictures kept drawn: a context asks several questions about one
@@ -31,6 +33,7 @@ class Pictures:
         self.cutter = Cutter(self.rendered)
         self.parts = self.rendered.parts_of_all
         self.categories = sorted({*self.rendered.categories, *CATEGORIES.values()})
+        self._rng = random.Random(11)
         self._recent: dict[object, Drawn] = {}
 
     # -- drawing of views ------------------------------------------------------------------------------------------
@@ -92,6 +95,11 @@ class Pictures:
     def pixels(self, views: list) -> torch.Tensor:  # (I, 3, 192, 192) in -1..1
         stacked = np.stack([self.drawn(v).pixels for v in views])
         return torch.from_numpy(stacked).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+    def targets(self, views: list) -> tuple[torch.Tensor, ...]:
+        """Dense labels (three tensors), then questions to the sixteen tokens (five): see `Lessons` in lessons.py."""
+        questions = ask(self._rng, [self.shown(v) for v in views], self.parts, self.categories)
+        return (*self.patch_targets(views), *questions.tensors())
 
     def patch_targets(self, views: list) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """What most of each patch shows, three times (I, 144): colour, part and category, 0 is background, -100 not known."""

@@ -70,6 +70,15 @@ class Questions:
         self.box = np.full((count, QUERIES, 4), -1.0, np.float32)
         self.note: dict[tuple[int, int], str] = {}  # what a query measures, for the table of held-out figures
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """(I, Q, 3), thrice (I, Q), (I, Q, 4): what `probe_loss` takes."""
+        return tuple(torch.from_numpy(t) for t in (self.queries, self.colour, self.category, self.present, self.box))
+
+
+def size(pixels: int) -> str:
+    """Patches have 256 pixels."""
+    return "under a patch" if pixels < 256 else "under four" if pixels < 1024 else "larger"
+
 
 def ask(rng: random.Random, seen: list[list[Shown]], parts: list[str], categories: list[str]) -> Questions:
     """Draws up to QUERIES questions for each picture; a category or part that two things share is not asked about alone."""
@@ -99,7 +108,7 @@ def ask(rng: random.Random, seen: list[list[Shown]], parts: list[str], categorie
             rows.append(((WHERE, number[t.category], 0), {"present": 1, "box": t.box}, f"{source} present"))
             for p, colour in t.parts.items():
                 bare = per_part[p] == 1 and rng.random() < 0.6
-                asked.append(((COLOUR, 0 if bare else number[t.category], part_number[p]), {"colour": COLOURS.index(colour)}, f"{source} part colour"))
+                asked.append(((COLOUR, 0 if bare else number[t.category], part_number[p]), {"colour": COLOURS.index(colour)}, f"{source} part colour, {size(t.areas[p])}"))
         absent = [c for c in categories if c not in per_category]
         rows += [((WHERE, number[c], 0), {"present": 0}, f"{source} absent") for c in rng.sample(absent, min(2, len(things) + 1))]
         rows = rows[: QUERIES - 5] + rng.sample(asked, min(len(asked), QUERIES - min(len(rows), QUERIES - 5)))
@@ -112,26 +121,36 @@ def ask(rng: random.Random, seen: list[list[Shown]], parts: list[str], categorie
     return out
 
 
-def probe_loss(probe: Probe, tokens: Tensor, q: Questions) -> tuple[Tensor, dict[str, list[bool]]]:
-    """The loss, and per note whether each query was answered right (a place: its centre in the right third, both ways)."""
-    colour, category, where = (t.float() for t in probe(tokens, torch.from_numpy(q.queries)))
-    targets = {k: torch.from_numpy(getattr(q, k)) for k in ("colour", "category", "present", "box")}
-    asked = targets["present"] >= 0
-    placed = targets["box"][..., 0] >= -0.5
-    loss = F.cross_entropy(colour.flatten(0, 1), targets["colour"].flatten()) + F.cross_entropy(category.flatten(0, 1), targets["category"].flatten())
-    loss = loss + F.binary_cross_entropy_with_logits(where[..., 0][asked], targets["present"][asked].float())
+def probe_loss(probe: Probe, tokens: Tensor, targets: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """The loss of `Questions.tensors()`, and what the probe said."""
+    queries, colour, category, present, box = targets
+    said = tuple(t.float() for t in probe(tokens, queries))
+    zero = said[0].sum() * 0  # keeps the graph where a batch asks nothing of a head
+    loss = zero
+    for logits, target in ((said[0], colour), (said[1], category)):
+        if (target >= 0).any():
+            loss = loss + F.cross_entropy(logits.flatten(0, 1), target.flatten())
+    asked, placed = present >= 0, box[..., 0] > -0.5
+    if asked.any():
+        loss = loss + F.binary_cross_entropy_with_logits(said[2][..., 0][asked], present[asked].float())
     if placed.any():
-        loss = loss + 3 * F.smooth_l1_loss(where[..., 1:][placed].sigmoid(), targets["box"][placed], beta=0.1)
-    right = {"colour": (colour.argmax(-1) == targets["colour"]).numpy(), "category": (category.argmax(-1) == targets["category"]).numpy(), "present": ((where[..., 0] > 0) == (targets["present"] == 1)).numpy()}
-    box = where[..., 1:].detach().sigmoid().numpy()
-    hits: dict[str, list[bool]] = defaultdict(list)
+        loss = loss + 3 * F.smooth_l1_loss(said[2][..., 1:][placed].sigmoid(), box[placed], beta=0.1)
+    return loss, said
+
+
+def marks(q: Questions, said: tuple[Tensor, Tensor, Tensor]) -> dict[str, list[float]]:
+    """Per note, whether each query was answered right; for a place, whether its centre is within a tenth of the picture both ways."""
+    colour, category, where = (t.detach().numpy() for t in said)
+    right = {"colour": colour.argmax(-1) == q.colour, "category": category.argmax(-1) == q.category, "present": (where[..., 0] > 0) == (q.present == 1)}
+    box = 1 / (1 + np.exp(-where[..., 1:]))
+    found: dict[str, list[float]] = defaultdict(list)
     for (i, j), note in q.note.items():
         kind = "colour" if q.colour[i, j] >= 0 else "category" if q.category[i, j] >= 0 else "present"
-        hits[note].append(bool(right[kind][i, j]))
-        if q.box[i, j, 0] >= -0.5:
-            true, said = (q.box[i, j, :2] + q.box[i, j, 2:]) / 2, (box[i, j, :2] + box[i, j, 2:]) / 2
-            hits[note.replace("present", "centre within 0.1")].append(bool((np.abs(true - said) < 0.1).all()))
-    return loss, hits
+        found[note].append(float(right[kind][i, j]))
+        if q.box[i, j, 0] > -0.5:
+            off = np.abs(q.box[i, j, :2] + q.box[i, j, 2:] - box[i, j, :2] - box[i, j, 2:]) / 2
+            found[note.replace("present", "centre within 0.1")].append(float((off < 0.1).all()))
+    return found
 
 
 assert SIDE // MAP == 2

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import time
 from collections import defaultdict
@@ -21,38 +20,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .images import COLOURS
+from .lessons import RUN, Lessons
 from .model import Mini, MiniConfig
 from .optim import optimisers
 from .pictures import Pictures
-from .probe import Probe, ask, probe_loss
-from .prompt import ROOT
+from .probe import ask, marks
 from .teacher import AXES, Teacher
 
-RUN = ROOT / "training/runs/mini/vision.pt"
-SMALL = 0.08  # weight of the dense losses on background patches, which are most of them
-
-
-class DenseHeads(nn.Module):
-    """Colour, part and category under each patch; 0 is background."""
-
-    def __init__(self, width: int, parts: int, categories: int):
-        super().__init__()
-        self.colour, self.part, self.category = nn.Linear(width, len(COLOURS) + 1), nn.Linear(width, parts + 1), nn.Linear(width, categories + 1)
-
-    def forward(self, patches: Tensor, targets: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, dict[str, float]]:
-        """patches: (I, 144, V). Loss and accuracies on the patches of things."""
-        total = patches.new_zeros((), dtype=torch.float32)
-        accuracy = {}
-        for (name, head), target in zip((("colour", self.colour), ("part", self.part), ("category", self.category)), targets):
-            said = head(patches).float().flatten(0, 1)
-            flat = target.flatten()
-            weight = torch.where(flat > 0, 1.0, torch.where(flat == 0, SMALL, 0.0))
-            total = total + (F.cross_entropy(said, flat, reduction="none", ignore_index=-100) * weight).sum() / weight.sum().clamp(min=1)
-            on = flat > 0
-            if on.any():
-                accuracy[name] = float((said.argmax(-1) == flat)[on].float().mean())
-        return total, accuracy
 
 
 class Eyes(nn.Module):
@@ -62,8 +36,7 @@ class Eyes(nn.Module):
         super().__init__()
         model = Mini(config)
         self.tower, self.connector = model.model.vision_model, model.model.connector
-        self.heads = DenseHeads(config.v_width, parts, categories)
-        self.probe = Probe(config.width, parts, categories)
+        self.lessons = Lessons(config.v_width, config.width, parts, categories)
         self.taught = nn.Linear(config.width, AXES)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:  # (I, 3, 192, 192) -> (I, 144, V), (I, 16, D)
@@ -77,19 +50,16 @@ def draw(pictures: Pictures, rng: random.Random, count: int) -> list:
 
 
 def loss_of(eyes: Eyes, pictures: Pictures, teacher: Teacher | None, rng: random.Random, views: list) -> tuple[Tensor, dict[str, list[float]]]:
-    pixels, targets = pictures.pixels(views), pictures.patch_targets(views)
     questions = ask(rng, [pictures.shown(v) for v in views], pictures.parts, pictures.categories)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        patches, tokens = eyes(pixels)
-        dense, accuracy = eyes.heads(patches, targets)
-        asked, hits = probe_loss(eyes.probe, tokens, questions)
-        seen: dict[str, list[float]] = {k: [float(h) for h in v] for k, v in hits.items()} | {f"patch {k}": [v] for k, v in accuracy.items()}
-        loss = 0.4 * dense + asked
+        patches, tokens = eyes(pictures.pixels(views))
+        loss, accuracy, said = eyes.lessons(patches, tokens, (*pictures.patch_targets(views), *questions.tensors()))
+        seen = marks(questions, said) | {f"patch {k}": [v] for k, v in accuracy.items()}
         if teacher:
             known, features = teacher.features(views)
             if known:
-                said = eyes.taught(F.rms_norm(tokens[known], tokens.shape[-1:])).float()
-                near = F.cosine_similarity(said, features, dim=-1).mean() + F.cosine_similarity(said.mean(1), features.mean(1), dim=-1).mean()
+                like = eyes.taught(F.rms_norm(tokens[known], tokens.shape[-1:])).float()
+                near = F.cosine_similarity(like, features, dim=-1).mean() + F.cosine_similarity(like.mean(1), features.mean(1), dim=-1).mean()
                 seen["teacher cosine"] = [near.item() / 2]
                 loss = loss + (2 - near)
     return loss, seen
@@ -110,46 +80,15 @@ def evaluate(eyes: Eyes, val: Pictures, photos: int = 600) -> dict[str, tuple[fl
     return {k: (round(sum(v) / len(v), 3), len(v)) for k, v in sorted(seen.items())}
 
 
+def pieces(eyes: Eyes) -> dict[str, nn.Module]:
+    return {"tower": eyes.tower, "connector": eyes.connector, "heads": eyes.lessons.heads, "probe": eyes.lessons.probe, "taught": eyes.taught}
+
+
 def save(path: Path, eyes: Eyes, config: MiniConfig, pictures: Pictures, opts: list, **state) -> None:
-    parts = {"tower": eyes.tower, "connector": eyes.connector, "heads": eyes.heads, "probe": eyes.probe, "taught": eyes.taught}
     names = {"parts": pictures.parts, "categories": pictures.categories}
     temporary = path.with_suffix(".tmp")
-    torch.save({"config": config.dict(), "names": names, **{k: m.state_dict() for k, m in parts.items()}, "opts": [o.state_dict() for o in opts], **state}, temporary)
+    torch.save({"config": config.dict(), "names": names, **{k: m.state_dict() for k, m in pieces(eyes).items()}, "opts": [o.state_dict() for o in opts], **state}, temporary)
     temporary.replace(path)
-
-
-def restore(eyes: Eyes, saved: dict) -> None:
-    for k in ("tower", "connector", "heads", "probe", "taught"):
-        getattr(eyes, k).load_state_dict(saved[k])
-
-
-@torch.no_grad()
-def load_eyes(model: Mini, path: str | Path = RUN) -> DenseHeads:
-    """Puts a pre-trained tower and connector into `model` and returns the dense heads for joint training.
-
-    The model's v_* fields must be those of the file (`vision_config(path)`). The text half may be wider than the probe's 256: then
-    the connector's output is embedded by a fixed orthonormal matrix, which loses nothing. It is scaled to the size of the word
-    embeddings, so that the language model sees pictures as loud as words.
-    """
-    saved = torch.load(path, weights_only=False)
-    model.model.vision_model.load_state_dict(saved["tower"])
-    weight = saved["connector"]["modality_projection.proj.weight"]  # (D, 9V)
-    width = model.c.width
-    if width != weight.shape[0]:
-        generator = torch.Generator().manual_seed(7)
-        basis = torch.linalg.qr(torch.randn(max(width, weight.shape[0]), min(width, weight.shape[0]), generator=generator))[0]
-        weight = (basis if width > weight.shape[0] else basis.T) @ weight
-    words = model.model.text_model.embed_tokens.weight.pow(2).mean().sqrt()
-    rms = saved["token_rms"] * math.sqrt(min(1.0, saved["connector"]["modality_projection.proj.weight"].shape[0] / width))
-    model.model.connector.modality_projection.proj.weight.copy_(weight * (words / rms))
-    heads = DenseHeads(model.c.v_width, len(saved["names"]["parts"]), len(saved["names"]["categories"]))
-    heads.load_state_dict(saved["heads"])
-    return heads
-
-
-def vision_config(path: str | Path = RUN) -> dict[str, int | float]:
-    """The v_* fields a model needs for `load_eyes`."""
-    return {k: v for k, v in torch.load(path, weights_only=False)["config"].items() if k.startswith("v_")}
 
 
 def main() -> None:
@@ -173,7 +112,8 @@ def main() -> None:
     val = Pictures("val")
     eyes = Eyes(config, len(val.parts), len(val.categories))
     if saved:
-        restore(eyes, saved)
+        for k, module in pieces(eyes).items():
+            module.load_state_dict(saved[k])
     if args.evaluate:
         print(json.dumps(evaluate(eyes, val), indent=1))
         return
