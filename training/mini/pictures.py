@@ -118,4 +118,8 @@ class Pictures:
         return tuple(torch.from_numpy(t) for t in out)
 
 
+def training_images() -> Pictures:
+    return Pictures("train")
+
+
 assert SIDE == 12 * 16

@@ -89,7 +89,8 @@ class RealImages:
         if self.split != "train":
             return RealView(row, 0, 0, STORED, STORED, False, 0)
         w, h = rng.randint(int(STORED * 0.6), STORED), rng.randint(int(STORED * 0.6), STORED)
-        return RealView(row, rng.randint(0, STORED - w), rng.randint(0, STORED - h), w, h, rng.random() < 0.5, rng.getrandbits(30) | 1)
+        x, y = (rng.randint(max(0, int(STORED * 0.7) - side), min(int(STORED * 0.3), STORED - side)) for side in (w, h))
+        return RealView(row, x, y, w, h, rng.random() < 0.5, rng.getrandbits(30) | 1)
 
     def draw(self, v: RealView) -> Drawn:
         pixels = developed(crop(self.images[v.row], v.x, v.y, v.w, v.h, SIDE, SIDE), v.look)
