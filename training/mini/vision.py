@@ -156,7 +156,7 @@ def main() -> None:
         if now - told > 60:
             tell(step=step, minutes=round((now - began) / 60, 1), images=seen_images, **{k: round(v, 3) for k, v in sorted(smooth.items())})
             told = now
-        if now - stored > 300:
+        if now - stored > 120:
             with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
                 rms = eyes(pictures.pixels(draw(pictures, rng, 16)))[1].float().pow(2).mean().sqrt().item()
             keep()
