@@ -91,80 +91,80 @@ def save(path: Path, eyes: Eyes, config: MiniConfig, pictures: Pictures, opts: l
     temporary.replace(path)
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     a = argparse.ArgumentParser()
     a.add_argument("--minutes", type=float, default=40)
-    a.add_argument("--batch", type=int, default=48)
+    a.add_argument("--batch", type=int, default=64)
     a.add_argument("--lr", type=float, default=3e-3)
-    a.add_argument("--width", type=int, default=256, help="of the connector's output")
+    a.add_argument("--width", type=int, default=MiniConfig.width, help="of the connector's output")
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--seed", type=int, default=3)
-    a.add_argument("--decay-from", type=float, default=0.4, help="share of the time after which the rate falls")
+    a.add_argument("--decay-from", type=float, default=0.4, help="share of the time after which the rate falls; 1 keeps it")
     a.add_argument("--out", type=Path, default=RUN)
     a.add_argument("--resume", action="store_true", help="go on from the file that is there, with a new schedule")
     a.add_argument("--evaluate", action="store_true", help="only print the held-out figures of the file")
-    args = a.parse_args()
+    return a.parse_args()
+
+
+def main() -> None:
+    args = arguments()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    rng = random.Random(args.seed)
     saved = torch.load(args.out, weights_only=False) if args.resume or args.evaluate else None
     config = MiniConfig(**saved["config"]) if saved else MiniConfig(width=args.width)
     val = Pictures("val")
     eyes = Eyes(config, len(val.parts), len(val.categories))
-    if saved:
-        for k, module in pieces(eyes).items():
-            module.load_state_dict(saved[k])
-    if args.evaluate:
-        print(json.dumps(evaluate(eyes, val), indent=1))
-        return
+    for k, module in pieces(eyes).items() if saved else ():
+        module.load_state_dict(saved[k])
+    if not args.evaluate:
+        train(args, eyes, config, saved)
+    print(json.dumps(evaluate(eyes, val), indent=1))
+
+
+def train(args: argparse.Namespace, eyes: Eyes, config: MiniConfig, saved: dict | None) -> None:
     pictures, teacher = Pictures("train"), Teacher()
     opts = optimisers(eyes, args.lr)
-    step, seen_images = (saved["step"], saved["images"]) if saved else (0, 0)
     for o, s in zip(opts, saved["opts"] if saved else []):
         o.load_state_dict(s)
+    step, images = (saved["step"], saved["images"]) if saved else (0, 0)
+    first, rng = step, random.Random(args.seed * 1_000_003 + step)
     print(len(pictures.rendered.scenes), "things,", len(pictures.real.named), "photos,", len(pictures.scenes.rows) if pictures.scenes else 0, "scenes;", sum(p.numel() for p in eyes.tower.parameters()), "parameters in the tower", flush=True)
     smooth: dict[str, float] = {}
-    began = told = stored = time.time()
-    first, rms = step, 1.0
     log = args.out.with_suffix(".jsonl").open("a")
-
-    def tell(**row) -> None:
-        log.write(json.dumps(row) + "\n")
-        log.flush()
-        print(json.dumps(row), flush=True)
-
-    def keep() -> None:
-        save(args.out, eyes, config, pictures, opts, step=step, images=seen_images, token_rms=rms)
-
+    began = told = stored = time.time()
     while (progress := (time.time() - began) / 60 / args.minutes) < 1:
+        falling = (1 - progress) / (1 - args.decay_from) if args.decay_from < 1 else 1.0
         for o in opts:
             for g in o.param_groups:
-                g["lr"] = args.lr * min(1, (step + 1 - first) / 40) * min(1, max(0.02, (1 - progress) / (1 - args.decay_from)))
-        loss, hits = loss_of(eyes, pictures, teacher, rng, draw(pictures, rng, args.batch))
+                g["lr"] = args.lr * min(1, (step + 1 - first) / 40) * min(1, max(0.02, falling))
+        loss, seen = loss_of(eyes, pictures, teacher, rng, draw(pictures, rng, args.batch))
         loss.backward()
         nn.utils.clip_grad_norm_(eyes.parameters(), 1.0)
         with torch.autocast("cpu", dtype=torch.bfloat16):  # Muon's products
             for o in opts:
                 o.step()
                 o.zero_grad(set_to_none=True)
-        step, seen_images = step + 1, seen_images + args.batch
-        smooth["loss"] = 0.97 * smooth.get("loss", loss.item()) + 0.03 * loss.item()
-        for k, v in hits.items():
-            mean = sum(v) / len(v)
-            smooth[k] = 0.95 * smooth.get(k, mean) + 0.05 * mean
+        step, images = step + 1, images + args.batch
+        for k, v in {"loss": [loss.item()], **seen}.items():
+            smooth[k] = 0.95 * smooth.get(k, sum(v) / len(v)) + 0.05 * sum(v) / len(v)
         now = time.time()
         if now - told > 60:
-            tell(step=step, minutes=round((now - began) / 60, 1), images=seen_images, **{k: round(v, 3) for k, v in sorted(smooth.items())})
+            row = json.dumps({"step": step, "minutes": round((now - began) / 60, 1), "images": images, **{k: round(v, 3) for k, v in sorted(smooth.items())}})
+            log.write(row + "\n")
+            log.flush()
+            print(row, flush=True)
             told = now
         if now - stored > 120:
-            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-                rms = eyes(pictures.pixels(draw(pictures, rng, 16)))[1].float().pow(2).mean().sqrt().item()
-            keep()
+            save(args.out, eyes, config, pictures, opts, step=step, images=images, token_rms=loudness(eyes, pictures, rng))
             stored = now
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-        rms = eyes(pictures.pixels(draw(pictures, rng, 32)))[1].float().pow(2).mean().sqrt().item()
-    keep()
-    tell(step=step, held_out=evaluate(eyes, val))
+    save(args.out, eyes, config, pictures, opts, step=step, images=images, token_rms=loudness(eyes, pictures, rng))
+
+
+@torch.no_grad()
+def loudness(eyes: Eyes, pictures: Pictures, rng: random.Random) -> float:
+    """Root mean square of the connector's output, by which `load_eyes` scales it."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return eyes(pictures.pixels(draw(pictures, rng, 16)))[1].float().pow(2).mean().sqrt().item()
 
 
 if __name__ == "__main__":
