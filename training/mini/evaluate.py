@@ -93,14 +93,15 @@ def main() -> None:
         runner = OnnxRunner(Path(args.dir or prompt.ROOT / "public/models/mini"))
     images = None
     if args.images:
-        from .images import RenderedImages
-        images = RenderedImages("val")
+        from .pictures import Pictures
+        images = Pictures("val")
     generator = Generator(args.seed, "heldout", images=images) if images else Generator(args.seed, "heldout")
     judge = Judge(runner, tokenizer.load(), images)
     judge.run([generator.context(LEVELS[args.level]) for _ in range(args.contexts)], not args.no_bare, args.show)
     judge.run(handwritten(), not args.no_bare, args.show)
     if images:
-        judge.run([generator.photo_context(LEVELS[2]) for _ in range(args.contexts)], False, args.show)
+        from .photo_contexts import photo_context
+        judge.run([photo_context(generator, LEVELS[2]) for _ in range(args.contexts)], False, args.show)
     for kind, row in judge.table().items():
         print(f"{kind:16} n {row['n']:4}  accuracy {row['accuracy']:.3f}  exact {row['exact']:.3f}  no memory {row['noMemory']}")
 

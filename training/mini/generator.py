@@ -76,7 +76,7 @@ def both_of(question: str) -> str | None:
 
 class Generator:
     def __init__(self, seed: int, split: str = "train", images=None):
-        """`images` (images.RenderedImages) adds contexts with photos; without it only the cue sentences are trained."""
+        """`images` (pictures.Pictures) is what photo_contexts.py draws from; without it only the cue sentences are trained."""
         self.rng = random.Random(seed)
         self.words = Words(split)
         self.split, self.images = split, images
@@ -344,77 +344,6 @@ class Generator:
             if turn:
                 turns.append(turn)
         return turns
-
-
-    # -- contexts with photos --------------------------------------------------------------------------------------
-
-    def photo_context(self, level: Level) -> Context:
-        """One or two rendered objects, known or not, seen in the turn or remembered as patch blocks, over text memory."""
-        rng = self.rng
-        scenes = [self.images.draw(rng) for _ in range(rng.choice([1, 1, 2]))]
-        concepts, blocks, facts, views = [], [], [], []
-        bare = rng.random() < 0.25  # enrolment asks about a crop with no memory behind the prefix
-        for scene in scenes:
-            concept = make_concept(rng, self.words, "P" if scene.category in ("dog", "cat") and rng.random() < 0.7 else "T")
-            noun = scene.category.split()[-1] if rng.random() < 0.5 else scene.category
-            if not concept.proper:
-                concept.name = concept.name.replace(concept.noun, noun).replace(capital(concept.noun), capital(noun))
-            concept.category, concept.noun, concept.scene = scene.category, noun, scene
-            view = self.images.view(rng, scene)
-            seen = [p for p in self.images.visible(view) if p in scene.parts]
-            concept.parts = [(p, scene.parts[p]) for p in seen[:3]]
-            if any(c.name.lower() == concept.name.lower() for c in concepts):
-                continue
-            concepts.append(concept)
-            views.append((scene, view, seen))
-            if bare:
-                continue
-            own = self.facts_of(concept, rng.randint(0, 2), level)
-            facts += own
-            blocks += self.note(own)
-            if rng.random() < 0.5:
-                blocks.append(Segment(prompt.card(concept.name, scene.category, photos.described(scene, seen), concept.parts)))
-            if rng.random() < 0.4:
-                shown = self.images.view(rng, scene)
-                concept.patch = Segment(prompt.patch(concept.name), [shown])
-                blocks.append(concept.patch)
-                views.append((scene, None, [p for p in self.images.visible(shown) if p in scene.parts], concept))
-        rng.shuffle(blocks)
-        turns: list[Turn] = []
-        for _ in range(24):
-            if len(turns) == 6:
-                break
-            pick = rng.choice(views)
-            scene, view, seen = pick[:3]
-            k = rng.random()
-            if view is None:  # remembered, not shown now
-                turn = self.patch_turn(pick[3], scene, seen, concepts)
-            elif k < 0.62 or bare:
-                known = rng.random() < 0.3 and not bare
-                cue = prompt.cue([c.name for c in concepts if c.scene is scene]) if known else prompt.cue(None) if rng.random() < 0.15 else ""
-                turn = photos.look_turn(rng, Turn, scene, seen, cue, view)
-            elif k < 0.94:
-                concept = next(c for c in concepts if c.scene is scene)
-                turn = photos.cue_turn(rng, Turn, concept, [c for c in concepts if c is not concept], facts, view)
-            else:
-                turn = self.fact_turn(rng.choice(facts), concepts) if facts else self.absent_turn(facts, concepts)
-            if turn:
-                turns.append(turn)
-        return Context(blocks, turns)
-
-    def patch_turn(self, concept: Concept, scene, seen: list[str], concepts: list[Concept]) -> Turn | None:
-        """What a remembered photo shows: "what colour is the handle of Bo's mug"."""
-        rng = self.rng
-        parts = [p for p in seen if p in scene.parts]
-        if not parts:
-            return None
-        part = rng.choice(parts)
-        verb = "are" if photos.plural(part) else "is"
-        if part == scene.main and rng.random() < 0.5:
-            text = put_question(rng, "what colour is {s}", self.form(concept, concepts), concept, {})
-            return Turn("patch", prompt.turn(text), f"The {scene.category} is {scene.parts[part]}.", [scene.parts[part]], sources=[concept.patch])
-        question = rng.choice([f"what colour {verb} {{p}} {part}", f"what colour {verb} the {part} of {{o}}"])
-        return Turn("patch", prompt.turn(put_question(rng, question, self.form(concept, concepts), concept, {})), photos.part_answer(part, scene.parts[part]), [scene.parts[part]], sources=[concept.patch])
 
 
 def sample(seed: int = 1, level: int = 3, count: int = 4) -> None:

@@ -1,120 +1,179 @@
-"""Views of rendered objects with their labels: training/render pre-renders them, this reads and augments them.
+"""Views of rendered things with their labels: training/render and scenes.py draw them, this crops and augments them.
 
-A `View` is a crop of one pre-rendered image; it is cheap to pass around and hashable, so that a photo asked about five
-times is encoded once.
+A view is a few numbers, cheap to pass around and hashable, so that a photo asked about five times is encoded once.
+`draw` of any source (this file, real.py, compose.py) makes a view's `Drawn`, `shown` reads off it what can be asked.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from PIL import Image
 
 from .prompt import ROOT
 
 CACHE = ROOT / "training/cache/render"
 SIDE = 192
+MAP = 96  # side of the label map: two pixels a cell
+UNKNOWN = 255  # a map cell nobody labelled (real photos)
 COLOURS = "red orange yellow green turquoise blue purple pink brown black white grey".split()
+LEAST = 90  # pixels of 36,864 from which on a part can be asked about: 9 by 9, half a patch
 
 
 @dataclass(frozen=True)
 class View:
+    """A crop of a stored picture, squeezed to a square as the app squeezes photos."""
+    source: str  # "render" | "scene"
     row: int
     x: int
     y: int
-    side: int
+    w: int
+    h: int
     flip: bool
-    gain: float
+    look: int  # seed of exposure, noise and JPEG; 0 leaves the pixels as they are
+
+
+@dataclass
+class Shown:
+    """A thing in a view. `parts` are those that can be seen, the largest first; `box` is (x0, y0, x1, y1) in 0..1, None where nobody measured it."""
+    category: str
+    colour: str | None
+    main: str | None
+    parts: dict[str, str]
+    box: tuple[float, float, float, float] | None
+    share: float  # of the view's area
+    areas: dict[str, int] = field(default_factory=dict)  # part → its pixels
+
+
+@dataclass
+class Drawn:
+    pixels: np.ndarray  # (192, 192, 3) uint8
+    ids: np.ndarray  # (96, 96) uint8: 0 background, 1 + 16 * thing + part, UNKNOWN
+    things: list[dict]  # labels: {"category", "main", "parts": {part: {"colour"}}}, real ones {"category", "colour"}
+    boxes: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)  # of things without parts
 
 
 @dataclass
 class Scene:
-    """One rendered object: what it is, its parts' colours, and the images that show it."""
-    category: str
-    main: str
-    parts: dict[str, str]  # part -> colour
+    """One rendered thing and the rows that show it."""
+    label: dict
     rows: list[int] = field(default_factory=list)
 
+    @property
+    def category(self) -> str:
+        return self.label["category"]
 
-def labels() -> dict:
+
+def labels(folder=CACHE) -> dict:
     """labels.json, or, while the renderer is still at work, the same made from its plan for the rows that are there."""
-    for path in (CACHE / "labels.json", ROOT / "training/runs/mini/labels.json"):
-        if path.exists():
-            return json.loads(path.read_text())
+    if (folder / "labels.json").exists():
+        return json.loads((folder / "labels.json").read_text())
     from training.render import describe
     from training.render.prerender import plan
 
-    count = len(np.load(CACHE / "images.npy", mmap_mode="r")) // 4
+    count = len(np.load(folder / "images.npy", mmap_mode="r")) // 4
     things = [{**describe(t), "id": i, "split": "val" if f % 10 == 9 else "train"} for i, f, t, _ in plan(count)]
     return {"instances": things, "rows": [{"instance": i} for i in range(count) for _ in range(4)]}
 
 
 class RenderedImages:
-    def __init__(self, split: str):
-        self.images = np.load(CACHE / "images.npy", mmap_mode="r")
-        self.ids = np.load(CACHE / "ids.npy", mmap_mode="r")
-        doc = labels()
-        self.augment = split == "train"
-        self.names = sorted({p for t in doc["instances"] for p in t["parts"]})
-        self.kinds = sorted({t["category"] for t in doc["instances"]})
-        self.label = {t["id"]: t for t in doc["instances"]}
-        self.instance = [r["instance"] for r in doc["rows"]]
+    """The pre-rendered set ("render": one thing a row) or the scenes ("scene": two or three)."""
+
+    def __init__(self, split: str, source: str = "render"):
+        folder = CACHE if source == "render" else CACHE.parent / "scenes"
+        self.source, self.split = source, split
+        self.images = np.load(folder / "images.npy", mmap_mode="r")
+        self.maps = np.load(folder / "ids.npy", mmap_mode="r")
+        doc = labels(folder)
+        by_id = {t["id"]: t for t in doc["instances"]}
+        self.parts_of_all = sorted({p for t in doc["instances"] for p in t["parts"]})
+        self.categories = sorted({t["category"] for t in doc["instances"]})
+        self.things = [[by_id[i] for i in (r["instances"] if "instances" in r else [r["instance"]])] for r in doc["rows"]]
+        self.rows = [r for r, things in enumerate(self.things) if things[0]["split"] == split and self.images[r, ::48, ::48].any()]
         scenes: dict[int, Scene] = {}
-        for row, i in enumerate(self.instance):
-            t = self.label[i]
-            if t["split"] != split or not self.images[row, ::48, ::48].any():
-                continue
-            scene = scenes.setdefault(i, Scene(t["category"], t["main"], {p: v["colour"] for p, v in t["parts"].items()}))
-            scene.rows.append(row)
+        for row in self.rows:
+            for t in self.things[row]:
+                scenes.setdefault(t["id"], Scene(t)).rows.append(row)
+        self._scenes = scenes
         self.scenes = list(scenes.values())
 
-    def draw(self, rng: random.Random) -> Scene:
-        return rng.choice(self.scenes)
+    def scene_of(self, row: int) -> Scene:
+        return self._scenes[self.things[row][0]["id"]]
 
-    def view(self, rng: random.Random, scene: Scene) -> View:
-        row = rng.choice(scene.rows)
-        if not self.augment:
-            return View(row, 0, 0, SIDE, False, 1.0)
-        side = rng.randint(int(SIDE * 0.72), SIDE)
-        return View(row, rng.randint(0, SIDE - side), rng.randint(0, SIDE - side), side, rng.random() < 0.5, round(rng.uniform(0.8, 1.2), 2))
+    def view(self, rng: random.Random, row: int) -> View:
+        """A random crop of at least 0.7 of either side; a held-out one is the whole picture as it is."""
+        if self.split != "train":
+            return View(self.source, row, 0, 0, SIDE, SIDE, False, 0)
+        w, h = rng.randint(int(SIDE * 0.7), SIDE), rng.randint(int(SIDE * 0.7), SIDE)
+        # A stack's blocks are called left and right.
+        flip = rng.random() < 0.5 and all(t["category"] != "stack of blocks" for t in self.things[row])
+        return View(self.source, row, rng.randint(0, SIDE - w), rng.randint(0, SIDE - h), w, h, flip, rng.getrandbits(30) | 1)
 
-    def visible(self, view: View, least: int = 90) -> list[str]:
-        """Parts that fill at least `least` of the view's 36,864 pixels."""
-        ids = self.ids[view.row, view.y : view.y + view.side, view.x : view.x + view.side]
-        counts = np.bincount(ids.ravel(), minlength=64) * (SIDE / view.side) ** 2
-        parts = list(self.label[self.instance[view.row]]["parts"])
-        return [p for i, p in enumerate(parts) if counts[1 + i] >= least]
+    def draw(self, v: View) -> Drawn:
+        ids = crop_map(self.maps[v.row], v.x, v.y, v.w, v.h, MAP, MAP)
+        pixels = developed(crop(self.images[v.row], v.x, v.y, v.w, v.h, SIDE, SIDE), v.look)
+        if v.flip:
+            ids, pixels = ids[:, ::-1], pixels[:, ::-1]
+        return Drawn(pixels, ids, self.things[v.row])
 
-    def pixels(self, views: list[View]) -> torch.Tensor:  # (I, 3, 192, 192) in -1..1
-        out = np.empty((len(views), SIDE, SIDE, 3), np.float32)
-        for i, v in enumerate(views):
-            crop = self.images[v.row, v.y : v.y + v.side, v.x : v.x + v.side]
-            if v.side != SIDE:
-                crop = np.asarray(Image.fromarray(crop).resize((SIDE, SIDE), Image.BILINEAR))
-            out[i] = np.clip(crop.astype(np.float32) * v.gain, 0, 255)
-            if v.flip:
-                out[i] = out[i, :, ::-1]
-        return torch.from_numpy(out / 127.5 - 1).permute(0, 3, 1, 2).contiguous()
 
-    def patch_targets(self, views: list[View]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What most of each patch shows: colour (I, 144), part name (I, 144), 0 is background; and the kind (I,)."""
-        colour = np.zeros((len(views), 144), np.int64)
-        part = np.zeros((len(views), 144), np.int64)
-        kind = np.zeros(len(views), np.int64)
-        for i, v in enumerate(views):
-            ids = self.ids[v.row, v.y : v.y + v.side, v.x : v.x + v.side]
-            ids = np.asarray(Image.fromarray(np.ascontiguousarray(ids)).resize((SIDE // 4, SIDE // 4), Image.NEAREST))
-            ids = ids[:, ::-1] if v.flip else ids
-            patches = ids.reshape(12, 4, 12, 4).transpose(0, 2, 1, 3).reshape(144, 16)
-            t = self.label[self.instance[v.row]]
-            names = list(t["parts"])
-            best = np.array([np.bincount(p, minlength=len(names) + 1).argmax() for p in patches])
-            colours = np.array([0] + [1 + COLOURS.index(t["parts"][n]["colour"]) for n in names])
-            numbers = np.array([0] + [1 + self.names.index(n) for n in names])
-            colour[i], part[i] = colours[best], numbers[best]
-            kind[i] = self.kinds.index(t["category"])
-        return torch.from_numpy(colour), torch.from_numpy(part), torch.from_numpy(kind)
+def crop(image: np.ndarray, x: int, y: int, w: int, h: int, to_w: int, to_h: int) -> np.ndarray:  # (H, W, 3) -> (to_h, to_w, 3)
+    part = image[y : y + h, x : x + w]
+    return np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize((to_w, to_h), Image.BILINEAR))
+
+
+def crop_map(ids: np.ndarray, x: int, y: int, w: int, h: int, to_w: int, to_h: int) -> np.ndarray:  # (H, W) -> (to_h, to_w), nearest
+    rows = y + (np.arange(to_h) * 2 + 1) * h // (2 * to_h)
+    columns = x + (np.arange(to_w) * 2 + 1) * w // (2 * to_w)
+    return ids[rows[:, None], columns]
+
+
+def developed(pixels: np.ndarray, look: int) -> np.ndarray:
+    """What another phone would have made of it, colour names kept: exposure, contrast, white balance, blur, noise, JPEG."""
+    if not look:
+        return pixels
+    rng = random.Random(look)
+    gain, gamma = rng.uniform(0.82, 1.18), rng.uniform(0.88, 1.14)
+    curve = np.arange(256, dtype=np.float32) / 255
+    tables = [np.clip(curve**gamma * gain * rng.uniform(0.965, 1.035) * 255, 0, 255).astype(np.uint8) for _ in range(3)]
+    out = np.stack([t[pixels[..., i]] for i, t in enumerate(tables)], -1)
+    k = rng.random()
+    if k < 0.15:  # a smaller photo made larger
+        small = rng.randint(SIDE // 2, SIDE - 20)
+        out = np.asarray(Image.fromarray(out).resize((small, small), Image.BILINEAR).resize(out.shape[1::-1], Image.BILINEAR))
+    elif k < 0.35:
+        stream = io.BytesIO()
+        Image.fromarray(out).save(stream, "JPEG", quality=rng.randint(35, 90))
+        out = np.asarray(Image.open(stream))
+    elif k < 0.5:
+        noise = np.random.default_rng(look).integers(-9, 10, out.shape[:2] + (1,), np.int16)
+        out = np.clip(out + noise, 0, 255).astype(np.uint8)
+    return out
+
+
+def shown(drawn: Drawn) -> list[Shown]:
+    """What can be asked about a view, the largest thing first."""
+    counts = np.bincount(drawn.ids.ravel(), minlength=256)
+    least = LEAST * MAP**2 // SIDE**2
+    found = []
+    for k, label in enumerate(drawn.things):
+        if k in drawn.boxes or "parts" not in label:
+            box = drawn.boxes.get(k)
+            share = (box[2] - box[0]) * (box[3] - box[1]) if box else 1.0
+            found.append(Shown(label["category"], label["colour"], None, {}, box, share))
+            continue
+        own = counts[1 + 16 * k : 17 + 16 * k]
+        if own.sum() < 3 * least:
+            continue
+        mask = (drawn.ids >= 1 + 16 * k) & (drawn.ids < 17 + 16 * k)
+        ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        box = (xs[0] / MAP, ys[0] / MAP, (xs[-1] + 1) / MAP, (ys[-1] + 1) / MAP)
+        sizes = sorted(((n, p) for n, p in zip(own, label["parts"]) if n >= least), key=lambda s: -s[0])
+        parts = {p: label["parts"][p]["colour"] for _, p in sizes}
+        areas = {p: int(n) * SIDE**2 // MAP**2 for n, p in sizes}
+        found.append(Shown(label["category"], label["parts"][label["main"]]["colour"], label["main"], parts, box, own.sum() / MAP**2, areas))
+    return sorted(found, key=lambda s: -s.share)
