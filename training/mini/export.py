@@ -2,9 +2,10 @@
 
     python -m training.mini.export --checkpoint training/runs/mini/joint/last.pt [--out public/models/mini]
 
-[Note: Half-size weights] Weights are stored as float16 initializers, each followed by a Cast to float32, so files are half
-as large while every operator computes in float32 on WASM and WebGPU alike. ONNX Runtime folds the Casts when it loads.
-The checkpoint is rounded to float16 first, so PyTorch, safetensors and ONNX hold the same numbers.
+[Note: Eight-bit weights] A weight matrix is rounded to 255 steps an output channel, the step a power of two, so that the same
+numbers are exact in the float16 safetensors, in PyTorch and in ONNX. The ONNX files store the int8 steps and the step sizes, joined
+by Cast and Mul, which ONNX Runtime folds when it loads: a quarter of the bytes, every operator in float32 on WASM and WebGPU alike.
+`--float` keeps float16 instead (Cast alone), to measure what rounding costs.
 """
 
 from __future__ import annotations
@@ -88,33 +89,60 @@ class Decoder(nn.Module):
         return (F.linear(self.text.norm(x), self.text.embed_tokens.weight), *present)
 
 
-def load(path: str | Path) -> Mini:
+def steps(weight: Tensor) -> Tensor:
+    """The step of each output channel, (out, 1, …): the power of two that lets 127 of them reach the largest weight."""
+    top = weight.flatten(1).abs().amax(1).clamp(min=1e-12)
+    return torch.exp2(torch.ceil(torch.log2(top / 127))).view(-1, *[1] * (weight.ndim - 1))
+
+
+def rounded(name: str, weight: Tensor, whole: bool) -> Tensor:
+    """See [Note: Eight-bit weights]; vectors and, with `whole`, all weights are rounded to float16 only."""
+    if whole or weight.ndim < 2:
+        return weight.half().float()
+    step = steps(weight)
+    return (weight / step).round().clamp(-127, 127) * step
+
+
+def load(path: str | Path, whole: bool = False) -> Mini:
     state = torch.load(path, weights_only=False)
     model = Mini(MiniConfig(**state["config"]))
-    model.load_state_dict({k: v.half().float() for k, v in state["model"].items()})
+    model.load_state_dict({k: rounded(k, v.float(), whole) for k, v in state["model"].items()})
     return model.eval()
 
 
-def halve(path: Path) -> None:
-    """See [Note: Half-size weights]."""
+def shrink(path: Path, whole: bool) -> None:
+    """Rewrites a file's float32 initializers as [Note: Eight-bit weights] says."""
     m = onnx.load(str(path))
     graph = m.graph
-    casts = []
+    # Output channels run along the last axis where a weight is the right side of a product, else along the first.
+    right = {n.input[1] for n in graph.node if n.op_type == "MatMul"} | {n.input[1] for n in graph.node if n.op_type == "Gemm" and not any(a.name == "transB" and a.i for a in n.attribute)}
+    made = []
     for tensor in list(graph.initializer):
         if tensor.data_type != onnx.TensorProto.FLOAT or np.prod(tensor.dims) < 64:
             continue
-        half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), tensor.name + "_half")
-        name = tensor.name
+        name, value = tensor.name, numpy_helper.to_array(tensor)
         graph.initializer.remove(tensor)
-        graph.initializer.append(half)
-        casts.append(onnx.helper.make_node("Cast", [half.name], [name], name=name + "_cast", to=onnx.TensorProto.FLOAT))
-    for node in reversed(casts):
+        if whole or value.ndim < 2:
+            graph.initializer.append(numpy_helper.from_array(value.astype(np.float16), name + "_half"))
+            made.append(onnx.helper.make_node("Cast", [name + "_half"], [name], name=name + "_cast", to=onnx.TensorProto.FLOAT))
+            continue
+        axis = value.ndim - 1 if name in right else 0
+        turned = np.moveaxis(value, axis, 0)
+        step = steps(torch.from_numpy(np.ascontiguousarray(turned))).numpy()
+        count = np.rint(turned / step)
+        if np.abs(count * step - turned).max() > 0:
+            raise ValueError(f"{path.name}: {name} was not rounded before")
+        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(np.moveaxis(count, 0, axis)).astype(np.int8), name + "_int8"))
+        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(np.moveaxis(step, 0, axis)).astype(np.float32), name + "_step"))
+        made += [onnx.helper.make_node("Cast", [name + "_int8"], [name + "_wide"], name=name + "_cast", to=onnx.TensorProto.FLOAT),
+                 onnx.helper.make_node("Mul", [name + "_wide", name + "_step"], [name], name=name + "_scale")]
+    for node in reversed(made):
         graph.node.insert(0, node)
     onnx.checker.check_model(m)
     onnx.save(m, str(path))
 
 
-def export_onnx(model: Mini, out: Path) -> None:
+def export_onnx(model: Mini, out: Path, whole: bool) -> None:
     c = model.c
     out.mkdir(parents=True, exist_ok=True)
     common = {"opset_version": OPSET, "dynamo": False, "do_constant_folding": True}
@@ -132,19 +160,20 @@ def export_onnx(model: Mini, out: Path) -> None:
         example = (torch.randn(1, 3, c.width), torch.ones(1, 8, dtype=torch.long), torch.arange(5, 8)[None], *past)
         torch.onnx.export(Decoder(model), example, str(out / "decoder_model_merged.onnx"), input_names=["inputs_embeds", "attention_mask", "position_ids", *names], output_names=["logits", *presents], dynamic_axes=axes, **common)
     for path in out.glob("*.onnx"):
-        halve(path)
+        shrink(path, whole)
 
 
 def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", default=str(ROOT / "public/models/mini"))
+    a.add_argument("--float", action="store_true", help="float16 weights, to measure what eight bits cost")
     args = a.parse_args()
     out = Path(args.out)
     temporary = out.with_name(out.name + ".new")
     shutil.rmtree(temporary, ignore_errors=True)
-    model = load(args.checkpoint)
-    export_onnx(model, temporary / "onnx")
+    model = load(args.checkpoint, args.float)
+    export_onnx(model, temporary / "onnx", args.float)
     write_configs(model.c, temporary)
     weights = {k: v.half().contiguous() for k, v in model.state_dict().items()}
     save_file(weights, str(temporary / "model.safetensors"), metadata={"format": "pt"})

@@ -14,6 +14,7 @@ import torch
 from . import prompt, tokenizer
 from .batch import Batch, Packer
 from .generator import LEVELS, Context, Generator
+from .photo_contexts import photo_context
 
 CAPS = [(0.6, 118), (0.9, 190), (1.0, 320)]  # characters of a turn: most batches leave the few long turns out
 ROOM = 288  # tokens of a context's turns: about ten
@@ -34,7 +35,7 @@ class Source:
         return Context(c.blocks, kept or c.turns[:2])
 
     def photos(self, level: int) -> Batch:
-        drawn = [self.generator.photo_context(LEVELS[max(0, level - 1)]) for _ in range(self.size * 2 // 3)]
+        drawn = [photo_context(self.generator, LEVELS[max(0, level - 1)]) for _ in range(self.size * 2 // 3)]
         return self.packer.pack([c for c in drawn if c.turns], ROOM)
 
     def next(self, level: int) -> Batch:
@@ -63,7 +64,7 @@ def _work(out, level, seed: int, size: int, photos: float, life: float) -> None:
     torch.set_num_threads(1)
     images = None
     if photos:
-        from .images import training_images
+        from .pictures import training_images
         images = training_images()
     source = Source(seed, tokenizer.load(), size, images)
     end = time.time() + life

@@ -50,6 +50,7 @@ class DenseHeads(nn.Module):
 class Lessons(nn.Module):
     def __init__(self, v_width: int, width: int, parts: int, categories: int):
         super().__init__()
+        self.shape = {"v_width": v_width, "width": width, "parts": parts, "categories": categories}
         self.heads = DenseHeads(v_width, parts, categories)
         self.probe = Probe(width, parts, categories)
 
