@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
-import type { Answered, PhotoFile } from './page';
+import type { Answered, PhotoFile, Turn } from './page';
 import { printReport, summarise } from './report';
 import type { Asked, Report } from './report';
 import { firstOption, isRight } from './score';
-import { expectedOf, readSuite, SuiteError } from './suite';
+import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
@@ -115,9 +115,12 @@ async function enrolAll(page: Page, suite: Suite): Promise<Map<string, string>> 
 
 async function askTwice(page: Page, question: SuiteQuestion, suite: Suite, ids: Map<string, string>): Promise<Asked> {
   const expected = expectedOf(question, suite.concepts);
-  const photo = question.photo === undefined ? undefined : readPhoto(question.photo);
-  const answered = await ask(page, question.text, photo, false);
-  const without = await ask(page, question.text, photo, true);
+  const turns = turnsOf(question, suite.questions).map(({ text, photo }) => ({
+    text,
+    photo: photo === undefined ? undefined : readPhoto(photo),
+  }));
+  const answered = await ask(page, turns, false);
+  const without = await ask(page, turns, true);
   const found = answered.conceptIds.flatMap((id) => ids.get(id) ?? []);
   const sameKind = suite.questions.filter(({ kind }) => kind === question.kind).map(({ answer }) => answer);
   return {
@@ -133,11 +136,10 @@ async function askTwice(page: Page, question: SuiteQuestion, suite: Suite, ids: 
 }
 
 /** A question that fails is a wrong answer, not the end of the run: the engine restarts its workers. */
-async function ask(page: Page, text: string, photo: PhotoFile | undefined, noMemory: boolean): Promise<Answered> {
+async function ask(page: Page, turns: readonly Turn[], noMemory: boolean): Promise<Answered> {
   try {
-    return await page.evaluate((request) => window.jarvisBench.ask(request.text, request.photo, request.noMemory), {
-      text,
-      photo,
+    return await page.evaluate((request) => window.jarvisBench.ask(request.turns, request.noMemory), {
+      turns,
       noMemory,
     });
   } catch (cause) {

@@ -4,7 +4,7 @@ import * as Comlink from 'comlink';
 import { startEngine } from '../src/client/workers';
 import type { EngineClient } from '../src/client/workers';
 import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
-import type { Backend, ConceptId } from '../src/core/types';
+import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { MeasureApi, MeasureRequest, Sample } from './measure.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
@@ -17,6 +17,12 @@ export interface PhotoFile {
 export interface Enrolled {
   readonly conceptId: ConceptId;
   readonly rejected: readonly string[];
+}
+
+/** One question of a chat. */
+export interface Turn {
+  readonly text: string;
+  readonly photo: PhotoFile | undefined;
 }
 
 export interface Answered {
@@ -68,20 +74,24 @@ const bench = {
     };
   },
 
-  /** In a chat of its own, so that no question hears of another. */
-  async ask(text: string, photo: PhotoFile | undefined, noMemory: boolean): Promise<Answered> {
+  /** The last answer of a chat of its own: no question hears of another that it does not follow. */
+  async ask(turns: readonly Turn[], noMemory: boolean): Promise<Answered> {
     const chatId = await running().createChat();
-    const message = await running().ask(
-      {
-        chatId,
-        text,
-        noMemory,
-        ...(photo && { photo: { mime: photo.mime, bytes: toBuffer(photo.base64) } }),
-      },
-      () => undefined,
-      new AbortController().signal,
-    );
+    let message: Message | undefined;
+    for (const { text, photo } of turns) {
+      message = await running().ask(
+        {
+          chatId,
+          text,
+          noMemory,
+          ...(photo && { photo: { mime: photo.mime, bytes: toBuffer(photo.base64) } }),
+        },
+        () => undefined,
+        new AbortController().signal,
+      );
+    }
     await running().deleteChat(chatId);
+    if (message === undefined) throw new Error('nothing was asked');
     if (message.role !== 'assistant') return { text: message.text, ttftMs: undefined, conceptIds: [] };
     const seen = message.cues.filter((cue) => cue.present);
     const conceptIds = message.trace?.concepts ?? [...message.sources, ...seen].map(({ conceptId }) => conceptId);

@@ -1,5 +1,6 @@
 // From single answers to the table of `npm run eval` and its JSON.
 
+import { saysDontKnow } from './score';
 import type { SuiteQuestion } from './suite';
 
 /** One question, asked with and without memory. */
@@ -33,6 +34,8 @@ export interface Kind {
   readonly accuracy: number;
   readonly noMemory: number;
   readonly firstOption: number;
+  /** Of the questions that have an answer, those answered "I don't know"; null where none has one. */
+  readonly falseDontKnow: number | null;
 }
 
 export function summarise(
@@ -42,11 +45,13 @@ export function summarise(
   const kinds: Record<string, Kind> = {};
   for (const kind of new Set(asked.map(({ question }) => question.kind))) {
     const ofKind = asked.filter(({ question }) => question.kind === kind);
+    const present = ofKind.filter(({ question }) => question.answer !== null);
     kinds[kind] = {
       n: ofKind.length,
       accuracy: share(ofKind, ({ right }) => right),
       noMemory: share(ofKind, ({ rightWithout }) => rightWithout),
       firstOption: share(ofKind, ({ rightFirst }) => rightFirst),
+      falseDontKnow: present.length === 0 ? null : share(present, ({ got }) => saysDontKnow(got)),
     };
   }
   const recalls = asked.flatMap(({ recall }) => recall ?? []);
@@ -66,10 +71,10 @@ export function summarise(
 
 export function printReport({ asked, json }: Report, verbose: boolean): void {
   const width = Math.max(4, ...Object.keys(json.kinds).map((kind) => kind.length));
-  console.log(`\n${'kind'.padEnd(width)}  accuracy    n  no memory  first option`);
-  for (const [kind, { n, accuracy, noMemory, firstOption }] of Object.entries(json.kinds)) {
+  console.log(`\n${'kind'.padEnd(width)}  accuracy    n  no memory  first option  false don't know`);
+  for (const [kind, { n, accuracy, noMemory, firstOption, falseDontKnow }] of Object.entries(json.kinds)) {
     console.log(
-      `${kind.padEnd(width)}  ${cell(accuracy, 8)} ${String(n).padStart(4)}  ${cell(noMemory, 9)}  ${cell(firstOption, 12)}`,
+      `${kind.padEnd(width)}  ${cell(accuracy, 8)} ${String(n).padStart(4)}  ${cell(noMemory, 9)}  ${cell(firstOption, 12)}  ${cell(falseDontKnow, 16)}`,
     );
   }
   console.log(`\nmedian time to first token  ${json.ttftMs === null ? 'unknown' : `${json.ttftMs.toFixed(0)} ms`}`);
@@ -105,6 +110,6 @@ function share(asked: readonly Asked[], counts: (one: Asked) => boolean): number
   return asked.filter(counts).length / asked.length;
 }
 
-function cell(value: number, width: number): string {
-  return value.toFixed(3).padStart(width);
+function cell(value: number | null, width: number): string {
+  return (value?.toFixed(3) ?? '–').padStart(width);
 }

@@ -23,6 +23,8 @@ const suiteSchema = v.object({
         id: text,
         kind: text,
         text,
+        /** Id of the question it follows in the same chat: "and how old is she?". */
+        after: v.optional(text),
         photo: v.optional(text),
         options: v.optional(v.pipe(v.array(text), v.minLength(2, 'needs at least two options'))),
         answer: v.union(
@@ -87,12 +89,24 @@ export function parseSuite(json: string): Suite {
   refuseDoubles('concepts', concepts);
   refuseDoubles('questions', questions);
   const known = new Set(concepts.map(({ id }) => id));
-  questions.forEach((question, i) =>
+  const asked = new Set<string>();
+  questions.forEach((question, i) => {
     question.concepts?.forEach((id, j) => {
       if (!known.has(id)) throw new SuiteError(`questions[${i}].concepts[${j}]`, `there is no concept with id "${id}"`);
-    }),
-  );
+    });
+    // Only backwards: a chain of follow-ups then has a beginning.
+    if (question.after !== undefined && !asked.has(question.after)) {
+      throw new SuiteError(`questions[${i}].after`, `no question before this one has the id "${question.after}"`);
+    }
+    asked.add(question.id);
+  });
   return result.output;
+}
+
+/** The chat in which a question is asked: all it follows, first to last, then itself. */
+export function turnsOf(question: SuiteQuestion, questions: readonly SuiteQuestion[]): SuiteQuestion[] {
+  const before = questions.find(({ id }) => id === question.after);
+  return before === undefined ? [question] : [...turnsOf(before, questions), question];
 }
 
 /**

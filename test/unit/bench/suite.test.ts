@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { isRight } from '../../../bench/score';
-import { expectedOf, parseSuite, readSuite, SuiteError } from '../../../bench/suite';
+import { expectedOf, parseSuite, readSuite, SuiteError, turnsOf } from '../../../bench/suite';
 import type { Suite } from '../../../bench/suite';
 
 const BO = { id: 'bo', name: 'Bo', aliases: ['my corgi'], facts: ['Bo naps.'], photos: ['bo.jpg'] };
@@ -35,6 +35,8 @@ describe('a malformed suite', () => {
     ['questions[0].text', suiteWith({ text: ' ' })],
     ['questions[0].options', suiteWith({ options: ['Bo'] })],
     ['questions[0].concepts[0]', suiteWith({ concepts: ['rex'] })],
+    ['questions[0].after', suiteWith({ after: 'q1' })],
+    ['questions[0].after', suiteWith({ after: '' })],
     ['concepts[1].id', suiteWith({}, [BO, BO])],
     ['concepts[0].facts[0]', suiteWith({}, [{ ...BO, facts: [1] }])],
   ])('is refused at %s', (field, json) => {
@@ -49,6 +51,21 @@ describe('a malformed suite', () => {
 
   it('is refused for a photo or a file that is not there', () => {
     expect(() => readSuite('/nowhere/suite.json')).toThrow(SuiteError);
+  });
+});
+
+describe('a follow-up', () => {
+  const ask = (id: string, after?: string) => ({ ...ASK, id, text: `${id}?`, ...(after && { after }) });
+  const asJson = (...questions: object[]): string => JSON.stringify({ concepts: [BO], questions });
+
+  it('is asked behind all it follows, and nothing else', () => {
+    const { questions } = parseSuite(asJson(ask('a'), ask('b', 'a'), ask('other'), ask('c', 'b')));
+    const turns = questions.map((question) => turnsOf(question, questions).map(({ id }) => id));
+    expect(turns).toEqual([['a'], ['a', 'b'], ['other'], ['a', 'b', 'c']]);
+  });
+
+  it('follows only what stands before it', () => {
+    expect(fieldOf(asJson(ask('a', 'b'), ask('b')))).toBe('questions[0].after');
   });
 });
 
