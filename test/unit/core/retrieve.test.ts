@@ -120,7 +120,7 @@ describe('facts', () => {
     for (const question of ['Tell me about Bo.', 'Where does Bo sleep?', 'Bo and Penelope and Zoë?']) {
       const found = ask(question);
       expect(factsOf(found).length).toBeLessThanOrEqual(RETRIEVE_DEFAULTS.factsInAll);
-      expect(factsOf(found).filter((id) => id.startsWith('bo-')).length).toBeLessThanOrEqual(4);
+      expect(factsOf(found).filter((id) => id.startsWith('bo-')).length).toBeLessThanOrEqual(RETRIEVE_DEFAULTS.factsPerConcept);
     }
   });
 
