@@ -76,9 +76,20 @@ def photo_context(g: Generator, level: Level) -> Context:
             turn = patch_turn(g, *rng.choice(memory.patches), memory.concepts)
         else:
             turn = _turn(g, rng.choice(sights), memory, bare)
-        if turn and all(turn.text != t.text for t in turns):
+        if turn and all(turn.text != t.text for t in turns) and _even(g.images.scales, turn):
             turns.append(turn)
     return Context(memory.blocks, turns)
+
+
+def _even(scales: dict[str, int], t: Turn) -> bool:
+    """Keeps yes and no level for each place asked about, so that the words alone never tell: a corner is seldom where things are."""
+    if not t.why or t.must[0] not in ("Yes", "No") or t.kind not in ("place", "beside", "is there"):
+        return True
+    step = 1 if t.must[0] == "Yes" else -1
+    if abs(scales.get(t.why, 0) + step) > 2:
+        return False
+    scales[t.why] = scales.get(t.why, 0) + step
+    return True
 
 
 def _turn(g: Generator, s: Sight, memory: Memory, bare: bool) -> Turn | None:

@@ -33,6 +33,7 @@ class Pictures:
         self.cutter = Cutter(self.rendered)
         self.parts = self.rendered.parts_of_all
         self.categories = sorted({*self.rendered.categories, *CATEGORIES.values()})
+        self.scales: dict[str, int] = {}  # yes less no by place, see photo_contexts.py
         self._rng = random.Random(11)
         self._recent: dict[object, Drawn] = {}
 

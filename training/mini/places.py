@@ -81,6 +81,13 @@ def relation(t: Shown, o: Shown) -> list[str]:
     return found
 
 
+def far(t: Shown, o: Shown) -> bool:
+    """Whether nobody would say that they are next to each other."""
+    across = max(t.box[0], o.box[0]) - min(t.box[2], o.box[2])
+    along = max(t.box[1], o.box[1]) - min(t.box[3], o.box[3])
+    return max(across, along) > 0.2
+
+
 def place_turn(rng: random.Random, make, things: list[Shown], cue: str, view, categories: list[str], names: dict[int, str]) -> object | None:
     """A question about a place. `names`: what memory calls a thing of `things`, by its number."""
     single = [i for i, t in enumerate(things) if t.box and sum(o.category == t.category for o in things) == 1]
@@ -117,11 +124,12 @@ def place_turn(rng: random.Random, make, things: list[Shown], cue: str, view, ca
     said = place if true else _said(t, place)
     if not said:
         return None
-    return _turn(make, "place", rng, question, f"{'Yes' if true else 'No'}, {noun} {verb(noun)} {PHRASES[said][0]}.", ["Yes" if true else "No"], cue, view)
+    return _turn(make, "place", rng, question, f"{'Yes' if true else 'No'}, {noun} {verb(noun)} {PHRASES[said][0]}.", ["Yes" if true else "No"], cue, view, place)
 
 
-def _turn(make, kind: str, rng: random.Random, question: str, answer: str, must: list[str], cue: str, view) -> object:
-    return make(kind, prompt.turn(dress_question(rng, question), cue, True), capital(answer), must, [view])
+def _turn(make, kind: str, rng: random.Random, question: str, answer: str, must: list[str], cue: str, view, why: str = "") -> object:
+    """`why` names the place asked about: photo_contexts.py evens out its yes and no."""
+    return make(kind, prompt.turn(dress_question(rng, question), cue, True), capital(answer), must, [view], why=why)
 
 
 def _said(t: Shown, denied: str = "") -> str:
@@ -172,12 +180,18 @@ def _beside(rng, make, t, subject, noun, things, cue, view, categories) -> objec
         return None
     if rng.random() < 0.2:
         stranger = _stranger(rng, things, categories)
-        phrase = rng.choice(SIDE_BY_SIDE[rng.choice(["next to", "left of", "right of"])])
-        return _turn(make, "beside", rng, f"{verb(noun)} {subject} {phrase} the {stranger}", f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view)
+        asked = rng.choice(list(SIDE_BY_SIDE))
+        return _turn(make, "beside", rng, f"{verb(noun)} {subject} {rng.choice(SIDE_BY_SIDE[asked])} the {stranger}", f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view, asked)
     name = rng.choice(true)
-    if rng.random() < 0.6 or name not in OPPOSITE:
-        return _turn(make, "beside", rng, f"{verb(noun)} {subject} {rng.choice(SIDE_BY_SIDE[name])} {other}", f"Yes, {noun} {verb(noun)} {SIDE_BY_SIDE[name][0]} {other}.", ["Yes"], cue, view)
-    return _turn(make, "beside", rng, f"{verb(noun)} {subject} {rng.choice(SIDE_BY_SIDE[OPPOSITE[name]])} {other}", f"No, {noun} {verb(noun)} {SIDE_BY_SIDE[name][0]} {other}.", ["No"], cue, view)
+    if rng.random() < 0.5:
+        asked, yes = name, True
+    else:
+        asked, yes = OPPOSITE.get(name, ""), False
+        if name != "next to" and rng.random() < 0.5 and far(t, o):
+            asked = "next to"
+    if not asked:
+        return None
+    return _turn(make, "beside", rng, f"{verb(noun)} {subject} {rng.choice(SIDE_BY_SIDE[asked])} {other}", f"{'Yes' if yes else 'No'}, {noun} {verb(noun)} {SIDE_BY_SIDE[name][0]} {other}.", ["Yes" if yes else "No"], cue, view, asked)
 
 
 def _is_there(rng, make, t, bare, noun, things, cue, view, categories) -> object | None:
@@ -185,7 +199,7 @@ def _is_there(rng, make, t, bare, noun, things, cue, view, categories) -> object
     wording = rng.choice(["is there {}", "can you see {}", "do you see {}", "is there {} in this picture", "does the photo show {}", "is there {} in the photo", "is there {} anywhere"])
     k = rng.random()
     if k < 0.34:
-        return _turn(make, "is there", rng, wording.format(a(bare)), f"Yes, there {verb(bare)} {a(bare)}.", ["Yes"], cue, view)
+        return _turn(make, "is there", rng, wording.format(a(bare)), f"Yes, there {verb(bare)} {a(bare)}.", ["Yes"], cue, view, "there")
     if k < 0.72:
         true = k < 0.53
         options = places(t) if true else false_places(t)
@@ -194,20 +208,20 @@ def _is_there(rng, make, t, bare, noun, things, cue, view, categories) -> object
         place = rng.choice(options)
         question = f"{wording.format(a(bare))} {rng.choice(PHRASES[place])}"
         if true:
-            return _turn(make, "is there", rng, question, f"Yes, {noun} {verb(noun)} {PHRASES[place][0]}.", ["Yes"], cue, view)
+            return _turn(make, "is there", rng, question, f"Yes, {noun} {verb(noun)} {PHRASES[place][0]}.", ["Yes"], cue, view, place)
         said = _said(t, place)
-        return _turn(make, "is there", rng, question, f"No, {noun} {verb(noun)} {PHRASES[said][0]}.", ["No"], cue, view) if said else None
+        return _turn(make, "is there", rng, question, f"No, {noun} {verb(noun)} {PHRASES[said][0]}.", ["No"], cue, view, place) if said else None
     if t.colour and rng.random() < 0.4:
         wrong = f"{rng.choice([c for c in COLOURS if c != t.colour])} {t.category}"
-        return _turn(make, "is there", rng, wording.format(a(wrong)), f"No, there {verb(wrong)} no {wrong}.", ["No"], cue, view)
+        return _turn(make, "is there", rng, wording.format(a(wrong)), f"No, there {verb(wrong)} no {wrong}.", ["No"], cue, view, "there")
     stranger = _stranger(rng, things, categories)
-    return _turn(make, "is there", rng, wording.format(a(stranger)), f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view)
+    return _turn(make, "is there", rng, wording.format(a(stranger)), f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view, "there")
 
 
 def _absent(rng, make, things, cue, view, categories) -> object:
     stranger = _stranger(rng, things, categories)
     place = rng.choice(list(PHRASES))
-    return _turn(make, "place", rng, f"{verb(stranger)} the {stranger} {rng.choice(PHRASES[place])}{rng.choice(TAILS)}", f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view)
+    return _turn(make, "place", rng, f"{verb(stranger)} the {stranger} {rng.choice(PHRASES[place])}{rng.choice(TAILS)}", f"No, there {verb(stranger)} no {stranger}.", ["No"], cue, view, place)
 
 
 def _stranger(rng: random.Random, things: list[Shown], categories: list[str]) -> str:

@@ -45,7 +45,7 @@ class Eyes(nn.Module):
 
 
 def draw(pictures: Pictures, rng: random.Random, count: int) -> list:
-    makers = rng.choices((pictures.thing, pictures.photo, pictures.crowd), (45, 27, 28), k=count)
+    makers = rng.choices((pictures.thing, pictures.photo, pictures.crowd), (40, 24, 36), k=count)
     return [make(rng) for make in makers]
 
 
