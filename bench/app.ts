@@ -25,6 +25,8 @@ export interface App {
 export interface AppOptions {
   readonly model: string; // an id under public/models, or a folder anywhere
   readonly backend: Backend;
+  /** Served beside the app, by the path they get: each ends in '/'. */
+  readonly folders?: Readonly<Record<string, string>>;
 }
 
 export async function withApp<T>(options: AppOptions, use: (app: App) => Promise<T>): Promise<T> {
@@ -34,7 +36,7 @@ export async function withApp<T>(options: AppOptions, use: (app: App) => Promise
     throw new UsageError('No Chromium, Chrome or Edge found. Install one, or set JARVIS_BROWSER to its path.');
   }
   ensureBuild();
-  const server = await serve({ '': resolve(ROOT, 'dist'), ...mounts });
+  const server = await serve({ '': resolve(ROOT, 'dist'), ...mounts, ...options.folders });
   try {
     const gpu = options.backend === 'webgpu' ? ['--enable-unsafe-webgpu', '--enable-gpu'] : [];
     const real = await inBrowser(executablePath, gpu, async (context) => {

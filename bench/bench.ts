@@ -5,27 +5,17 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
-import { median } from './report';
+import { figureOf, lineOf } from './figures';
+import type { Figure, Measured } from './figures';
 import type { Sample } from './measure.worker';
-
-/** One line of output. `value` is a median where there are several runs. */
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly spread?: readonly [low: number, high: number];
-}
-
-interface Measured {
-  readonly device: string;
-  readonly figures: readonly Figure[]; // ratios first
-}
+import { benchRecognise, recogniseFolders } from './recognise';
 
 const NAMES = {
   'first-token': benchFirstToken,
   link: benchLink,
   decode: benchDecode,
   enrol: benchEnrol,
+  recognise: benchRecognise,
 } satisfies Record<string, (app: App, backend: Backend) => Promise<Measured>>;
 
 type Backend = 'wasm' | 'webgpu';
@@ -37,7 +27,8 @@ const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model 
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const { name, model, backend, json } = readArguments(args);
-    return await withApp({ model, backend }, async (app) => {
+    const folders = name === 'recognise' ? recogniseFolders() : {};
+    return await withApp({ model, backend, folders }, async (app) => {
       if (app.softwareGpu) {
         console.error('WebGPU is computed by the CPU here: its times would mean nothing, so none were taken.');
         return 1;
@@ -70,7 +61,8 @@ function readArguments(args: readonly string[]) {
   if (!isName(name)) throw new UsageError(`There is no benchmark "${name}".\n${USAGE}`);
   const { backend } = values;
   if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);
-  return { name, model: values.model, backend, json: values.json } as const;
+  const model = values.model ?? (name === 'recognise' ? 'patch' : 'mini');
+  return { name, model, backend, json: values.json } as const;
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -79,7 +71,7 @@ function parseOrExplain(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        model: { type: 'string', default: 'mini' },
+        model: { type: 'string' },
         backend: { type: 'string', default: 'wasm' },
         json: { type: 'string' },
       },
@@ -204,23 +196,6 @@ function find(samples: readonly Sample[], name: string): Sample {
   const found = samples.find((sample) => sample.name === name);
   if (!found) throw new Error(`no sample "${name}"`);
   return found;
-}
-
-function figureOf({ name, unit, values }: Sample): Figure {
-  const value = median(values);
-  if (value === undefined) throw new Error(`"${name}" was never measured`);
-  return values.length < 2
-    ? { name, unit, value }
-    : { name, unit, value, spread: [Math.min(...values), Math.max(...values)] };
-}
-
-function lineOf({ name, value, unit, spread }: Figure): string {
-  const range = spread ? `  (${format(spread[0])} to ${format(spread[1])})` : '';
-  return `${format(value).padStart(9)} ${unit.padEnd(9)} ${name}${range}`;
-}
-
-function format(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
 function concepts(count: number): string {

@@ -6,6 +6,7 @@ import type { EngineClient } from '../src/client/workers';
 import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
 export interface PhotoFile {
@@ -103,6 +104,18 @@ const bench = {
     const worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
     try {
       return await Comlink.wrap<MeasureApi>(worker).measure({ ...request, baseUrl: appUrl() });
+    } finally {
+      worker.terminate();
+    }
+  },
+
+  /** Scores between all photos; plain arrays, because what Playwright hands back is JSON. */
+  async recognise(request: Omit<RecogniseRequest, 'baseUrl'>) {
+    const worker = new Worker(new URL('./recognise.worker.ts', import.meta.url), { type: 'module' });
+    try {
+      const api = Comlink.wrap<RecogniseApi>(worker);
+      const found: Recognised = await api.recognise({ ...request, baseUrl: appUrl() });
+      return { ...found, score: [...found.score], teacherScore: [...found.teacherScore] };
     } finally {
       worker.terminate();
     }
