@@ -34,10 +34,25 @@ export function patchSegment(name: string, crop: Pixels): Segment {
   return withImage(fill(prompt.patch, { name }), crop);
 }
 
-/** The live turn: a new photo if there is one, the cue about it, the question; ends where the answer begins. */
-export function turnSegment(question: string, cue = '', photo?: Pixels): Segment {
+/** An earlier turn of the same chat, as it was said. */
+export interface Exchange {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/**
+ * The live turn: a new photo if there is one, the cue about it, the question; ends where the answer begins. `before` is the
+ * exchange the question leans on ("and Tom?"), read as one text with it.
+ */
+export function turnSegment(question: string, cue = '', photo?: Pixels, before?: Exchange): Segment {
+  const said =
+    before === undefined
+      ? ''
+      : fill(prompt.turn, { cue: '', question: before.question }).replace('{image}', '') +
+        fill(prompt.answer, { text: before.answer });
   const filled = fill(prompt.turn, { cue, question });
-  return photo === undefined ? [{ kind: 'text', text: filled.replace('{image}', '') }] : withImage(filled, photo);
+  if (photo !== undefined) return withImage(said + filled, photo);
+  return [{ kind: 'text', text: said + filled.replace('{image}', '') }];
 }
 
 /** What the small model's cues say of the photo, in the words the large turn was trained on. */

@@ -7,10 +7,10 @@ import { assemble, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
-import { retrieve, type Retrieved } from '../core/stages/retrieve';
-import type { ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
+import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
+import type { ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
-import { placeAnswer, placeQuestion, type Asked } from './chats';
+import { before, placeAnswer, placeQuestion, type Asked, type Before } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
 import type { Decoded } from './ports';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
@@ -20,12 +20,10 @@ export interface Answering {
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
 }
 
-// [Note: turns are independent] Each question is linked afresh from blocks held in memory: linking costs milliseconds, and mini
-// is trained on single turns behind memory. What a turn leaves behind is who it was about, for "she" and "and how old?".
+// [Note: turns are independent] Each question is linked afresh from blocks held in memory: linking costs milliseconds. What a
+// turn leaves behind is who it was about, for "she", and its words, which are read again only by a question that leans on them.
 
 export function createAnswering(context: Context, blocks: Blocks): Answering {
-  const lastAbout = new Map<ChatId, readonly ConceptId[]>();
-
   return {
     async ask(request, onEvent, signal) {
       const askedAt = performance.now();
@@ -33,23 +31,22 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       const asked = await placeQuestion(context, request, seen?.stored);
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
-      const turn: Turn = { asked, pixels, noMemory: request.noMemory === true, askedAt };
-      const previous = lastAbout.get(request.chatId) ?? [];
-      const answered = await context.queue.run(
+      const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory: request.noMemory === true, askedAt };
+      const message = await context.queue.run(
         'question',
-        () => answer(context, blocks, stages, turn, previous, onEvent, signal),
+        () => answer(context, blocks, stages, turn, onEvent, signal),
         signal,
       );
-      if (answered.about.length > 0) lastAbout.set(request.chatId, answered.about);
-      await placeAnswer(context, request.chatId, answered.message);
-      onEvent({ kind: 'done', message: answered.message });
-      return answered.message;
+      await placeAnswer(context, request.chatId, message);
+      onEvent({ kind: 'done', message });
+      return message;
     },
   };
 }
 
 interface Turn {
   readonly asked: Asked;
+  readonly before: Before;
   readonly pixels: Pixels | undefined;
   readonly noMemory: boolean;
   readonly askedAt: number; // performance.now() clock
@@ -60,15 +57,14 @@ async function answer(
   blocks: Blocks,
   stages: StageRunner,
   turn: Turn,
-  previous: readonly ConceptId[],
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
-): Promise<{ message: Message; about: readonly ConceptId[] }> {
+): Promise<Message> {
   const { vlm } = context.ports;
   const state = await context.state();
   const found = await stages.run(
     'retrieve',
-    () => find(context, state, turn, previous, signal),
+    () => find(context, state, turn, signal),
     (result) => result.note,
   );
   const { plan, linked } = await stages.run(
@@ -78,7 +74,7 @@ async function answer(
   );
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, turn, cueOf(state, found, turn), linkedNames(state, found), linked, onEvent, signal),
+    () => decodeTurn(context, turn, state, found, linked, onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -105,7 +101,7 @@ async function answer(
     verdict: reflected.verdict,
   };
   const names = new Map(state.concepts.map((concept) => [concept.id, concept.name]));
-  const message: Message = {
+  return {
     id: crypto.randomUUID() as MessageId,
     role: 'assistant',
     text: reflected.text,
@@ -116,18 +112,11 @@ async function answer(
     stopped,
     createdAt: Date.now(),
   };
-  return { message, about };
 }
 
-const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], note: 'no memory' };
+const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], leans: false, note: 'no memory' };
 
-async function find(
-  context: Context,
-  state: MemoryState,
-  turn: Turn,
-  previous: readonly ConceptId[],
-  signal: AbortSignal,
-): Promise<Retrieved> {
+async function find(context: Context, state: MemoryState, turn: Turn, signal: AbortSignal): Promise<Retrieved> {
   if (turn.noMemory) return NOTHING;
   const { encoder } = context.ports;
   let matches: PhotoMatch[] | undefined;
@@ -135,7 +124,8 @@ async function find(
     const features = await encoder.encode(turn.pixels, signal);
     matches = matchPhoto(features, await context.vectors(), encoder.background, encoder.calibration);
   }
-  return retrieve(turn.asked.text, state, matches, previous);
+  const { about, exchange } = turn.before;
+  return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question);
 }
 
 async function gather(
@@ -176,8 +166,8 @@ function linkedNames(state: MemoryState, found: Retrieved): string[] {
 async function decodeTurn(
   context: Context,
   turn: Turn,
-  cue: string,
-  names: readonly string[],
+  state: MemoryState,
+  found: Retrieved,
   linked: readonly LinkedBlock[],
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
@@ -187,9 +177,12 @@ async function decodeTurn(
     signal,
   );
   try {
-    const before = session.tokens;
-    const logits = await session.prefill([turnSegment(turn.asked.text, cue, turn.pixels)], signal);
-    const prefilled = session.tokens - before;
+    const linkedTokens = session.tokens;
+    const leansOn = found.leans && turn.pixels === undefined ? turn.before.exchange : undefined;
+    const segment = turnSegment(turn.asked.text, cueOf(state, found, turn), turn.pixels, leansOn);
+    const logits = await session.prefill([segment], signal);
+    const prefilled = session.tokens - linkedTokens;
+    const names = linkedNames(state, found);
     const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
     return { said, prefilled };
   } finally {

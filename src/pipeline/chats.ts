@@ -2,7 +2,8 @@
 
 import type { AskRequest, UndoToken } from '../core/acts';
 import { AppError } from '../core/errors';
-import type { Chat, ChatId, ChatPhoto, Message, MessageId } from '../core/types';
+import type { Exchange } from '../core/prompt';
+import type { Chat, ChatId, ChatPhoto, ConceptId, Message, MessageId } from '../core/types';
 import type { Context } from './context';
 import type { Undo } from './undo';
 
@@ -70,6 +71,21 @@ export async function placeQuestion(
   const title = chat.title === NEW_CHAT && text !== '' ? text.slice(0, TITLE_LENGTH) : chat.title;
   const next = await save(context, { ...chat, title, messages: [...before, message] });
   return { chat: next, text, photo };
+}
+
+/** What stands before the question a chat ends with: whom its last answer was about, and that exchange in words. */
+export interface Before {
+  readonly about: readonly ConceptId[];
+  readonly exchange: Exchange | undefined;
+}
+
+export function before(chat: Chat): Before {
+  const earlier = chat.messages.slice(0, -1);
+  const meant = earlier.map((message) => (message.role === 'assistant' ? (message.trace?.concepts ?? []) : []));
+  const about = meant.findLast((ids) => ids.length > 0) ?? [];
+  const [asked, answered] = earlier.slice(-2);
+  const whole = asked?.role === 'user' && answered?.role === 'assistant' && answered.stopped !== true;
+  return { about, exchange: whole ? { question: asked.text, answer: answered.text } : undefined };
 }
 
 /** Puts an answer behind its question; a chat deleted meanwhile stays deleted. */

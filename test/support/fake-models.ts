@@ -99,7 +99,7 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
 
 /** What mini is trained to do, by rule: the note that shares most words answers; a name in the cue is who it is. */
 function answerFrom(turn: string, linked: readonly string[]): string {
-  const question = /User: ([\s\S]*)<end_of_utterance>/.exec(turn)?.[1] ?? '';
+  const question = /User: ([\s\S]*)<end_of_utterance>/.exec(turn.slice(turn.lastIndexOf('User: ')))?.[1] ?? '';
   if (question.endsWith('What is this?') && linked.length === 0) return 'A mug.';
   if (question.endsWith('Describe this.')) return 'A red mug with a white handle.';
   const shown = /The photo shows (?!nobody)(.*?)\. /.exec(question)?.[1];

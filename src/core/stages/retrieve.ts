@@ -40,6 +40,7 @@ export interface Retrieved {
   readonly hits: readonly Hit[]; // concepts first, then their facts and patches
   readonly cues: readonly Cue[]; // empty without a photo
   readonly strangers: readonly string[]; // names in the question that nobody has
+  readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
 
@@ -54,7 +55,7 @@ const NEAR_BEST = 0.35; // facts scored under this share of the best are about s
 
 /**
  * `matches`: what the photo shows (core/match.ts), undefined without a photo. `previous`: concepts of the last turn, for "she"
- * and "and how old?".
+ * and "and how old?"; `asked`: the question of that turn, whose topic "and Tom?" takes over.
  */
 export function retrieve(
   question: string,
@@ -62,6 +63,7 @@ export function retrieve(
   matches: readonly PhotoMatch[] | undefined,
   previous: readonly ConceptId[],
   options: RetrieveOptions = RETRIEVE_DEFAULTS,
+  asked = '',
 ): Retrieved {
   const named = findNames(question, memory.concepts);
   const strangers = unknownNames(question, named, memory.index);
@@ -80,7 +82,9 @@ export function retrieve(
       add(conceptId, score, 'name');
     }
   }
-  const stems = topicOf(question, named);
+  const own = topicOf(question, named);
+  const taken = own.length === 0 && named.length > 0 ? topicOf(asked, findNames(asked, memory.concepts)) : [];
+  const stems = [...own, ...taken];
   let found: TextMatch[] = [];
   const nobody = (): boolean => chosen.size === 0;
   if (nobody() && strangers.length === 0 && matches === undefined) {
@@ -106,7 +110,8 @@ export function retrieve(
   }));
   hits.push(...factHits(question, stems, memory, concepts, found, options));
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
-  return { hits, cues: cuesOf(matches, chosen), strangers, note: noteOf(hits, strangers, matches) };
+  const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
+  return { hits, cues: cuesOf(matches, chosen), strangers, leans, note: noteOf(hits, strangers, matches) };
 }
 
 /** Whom a pronoun means: the last turn's concepts, or the only one there is. */
@@ -223,6 +228,7 @@ function cuesOf(
     }));
 }
 
+const BEGINS_LEANING = /^\s*(and|also|what about|how about|or|but|so)\b/;
 const PRONOUNS = new Set('she her hers he him his it its they them their theirs'.split(' '));
 
 export function hasPronoun(question: string): boolean {
@@ -242,7 +248,7 @@ function isElliptical(
   previous: readonly ConceptId[],
 ): boolean {
   if (previous.length === 0) return false;
-  if (/^\s*(and|also|what about|how about|or|but|so)\b/.test(fold(question)) && stems.length <= 2) return true;
+  if (BEGINS_LEANING.test(fold(question)) && stems.length <= 2) return true;
   if (stems.length === 0) return wordsOf(question).length <= 4;
   const matched = new Set(index.search(stems, new Set(previous)).flatMap((match) => match.stems));
   return stems.every((word) => matched.has(word));

@@ -34,6 +34,9 @@ describe('segments', () => {
     expect(text(turnSegment('Who is it?', cueSentence(['Bo', 'Mia', 'Rex']), picture([])))).toBe(
       'User: [image]The photo shows Bo, Mia and Rex. Who is it?<end_of_utterance>\nAssistant:',
     );
+    expect(text(turnSegment('And Mia?', '', undefined, { question: 'Where does Bo sleep?', answer: 'Here.' }))).toBe(
+      'User: Where does Bo sleep?<end_of_utterance>\nAssistant: Here.<end_of_utterance>\nUser: And Mia?<end_of_utterance>\nAssistant:',
+    );
     expect(text(prefixSegment())).toBe(prompt.prefix);
     expect(cueSentence([])).toBe(prompt.cueUnknown);
     expect(joinNames(['Bo', 'Mia'])).toBe('Bo and Mia');

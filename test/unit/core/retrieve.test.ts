@@ -120,7 +120,9 @@ describe('facts', () => {
     for (const question of ['Tell me about Bo.', 'Where does Bo sleep?', 'Bo and Penelope and Zoë?']) {
       const found = ask(question);
       expect(factsOf(found).length).toBeLessThanOrEqual(RETRIEVE_DEFAULTS.factsInAll);
-      expect(factsOf(found).filter((id) => id.startsWith('bo-')).length).toBeLessThanOrEqual(RETRIEVE_DEFAULTS.factsPerConcept);
+      expect(factsOf(found).filter((id) => id.startsWith('bo-')).length).toBeLessThanOrEqual(
+        RETRIEVE_DEFAULTS.factsPerConcept,
+      );
     }
   });
 
@@ -155,6 +157,29 @@ describe('carry-over', () => {
     if (bo === undefined) throw new Error('no concept');
     const found = retrieve('Where does he sleep?', { ...memory, concepts: [bo] }, undefined, []);
     expect(named(found)).toEqual(['bo']);
+  });
+
+  it.each([
+    ['and Penelope?', true],
+    ['Where does she live?', true],
+    ['Where does Penelope sleep?', false],
+  ])('knows whether %s leans on the exchange before', (question, leans) => {
+    expect(
+      retrieve(question, memory, undefined, ['bo' as ConceptId], RETRIEVE_DEFAULTS, 'Where does Bo sleep?').leans,
+    ).toBe(leans);
+    expect(retrieve(question, memory, undefined, []).leans).toBe(false); // nothing was said before
+  });
+
+  it('takes the topic over to another name', () => {
+    const found = retrieve(
+      'and Bo?',
+      memory,
+      undefined,
+      ['zoe' as ConceptId],
+      RETRIEVE_DEFAULTS,
+      'Where does Penelope sleep?',
+    );
+    expect(factsOf(found)).toEqual(['bo-0']);
   });
 
   it('needs a last turn', () => expect(ask('Where does she live?').hits).toEqual([]));

@@ -109,7 +109,10 @@ describe('answer', () => {
     const chatId = await kit.engine.createChat();
     await ask(kit, 'Where does Bo sleep?', { chatId });
     expect((await ask(kit, 'What is she allergic to?', { chatId })).text).toBe('He is allergic to chicken.');
+    expect(kit.vlm.turns.at(-1)?.turn).toContain('User: Where does Bo sleep?'); // the exchange it leans on is read with it
     expect((await ask(kit, 'And the sofa?', { chatId })).text).toBe('Bo sleeps on the blue sofa.');
+    await ask(kit, 'Where does Bo sleep?', { chatId });
+    expect(kit.vlm.turns.at(-1)?.turn).not.toContain('And the sofa?');
     await kit.engine.enrol(enrolment('Max')); // with one concept alone, "she" can only be that one
     await ask(kit, 'What does she eat?');
     expect(kit.vlm.turns.at(-1)?.linked).toEqual([]);
