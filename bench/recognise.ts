@@ -48,7 +48,7 @@ export async function benchRecognise(app: App): Promise<Measured> {
       figureOf({ name: `${app.model}, a photo to features`, unit: 'ms', values: found.encodeMs }),
       figureOf({ name: `${app.model}, network alone`, unit: 'ms', values: found.networkMs }),
       figureOf({ name: 'teacher, network alone', unit: 'ms', values: found.teacherMs }),
-      { name: 'photos', value: photos.length, unit: `of ${new Set(labels).size}` },
+      { name: `of ${new Set(labels).size} things`, value: photos.length, unit: 'photos' },
     ],
   };
 }
