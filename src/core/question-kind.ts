@@ -65,10 +65,19 @@ export function asksWho(question: string): boolean {
   );
 }
 
-/** A question whose answer is not in the pixels: identity, places, times, habits, reasons. */
+const IN_VIEW =
+  /\b(do|can) you see\b|\b(is|are) there\b|\b(left|right|top|bottom|middle|cent(re|er)|corner|upper|lower|background|foreground|next to|beside)\b/;
+
+/** "Do you see a mug on the left?": whether something is in the photo, or where in it. */
+export function asksWhereInView(question: string): boolean {
+  return IN_VIEW.test(fold(question));
+}
+
+/** A question whose answer is not in the pixels: identity, places in the world, times, habits, reasons. */
 export function asksForMemory(question: string): boolean {
+  if (asksWho(question)) return true;
   return (
-    asksWho(question) ||
+    !asksWhereInView(question) &&
     /\b(where|when|why|how old|how often|how long|does|did|do|like|likes|favou?rite|belong|bought|owns?)\b/.test(
       fold(question),
     )

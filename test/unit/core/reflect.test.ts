@@ -141,3 +141,19 @@ describe("SLC's rule", () => {
     expect(['No.', '', 'Maybe yes', "I don't know."].map(isYes)).toEqual([false, false, false, false]);
   });
 });
+
+describe('a photo of nobody known', () => {
+  const look = (question: string, draft: string): string =>
+    judge(question, draft, { linked: [], hasPhoto: true }).verdict.kind;
+
+  it.each([
+    ['Do you see a mug on the left?', 'Yes, the mug is on the left.'],
+    ['Is there a lamp?', 'No, there is no lamp.'],
+    ['What colour is the handle?', 'The handle is blue.'],
+  ])('is looked at: %s', (question, draft) => expect(look(question, draft)).toBe('kept'));
+
+  it.each([
+    ['Where did I buy this?', 'You bought the mug on the left.'],
+    ['Do I like this?', 'Yes, you like the mug.'],
+  ])('does not say what only memory can: %s', (question, draft) => expect(look(question, draft)).toBe('erased'));
+});
