@@ -5,6 +5,7 @@ import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { createImages } from '../src/runtime/image';
+import { loadRecall } from '../src/runtime/load-recall';
 import { loadVlm } from '../src/runtime/load-vlm';
 import { openMemory } from '../src/storage/memory';
 
@@ -19,7 +20,7 @@ async function start(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
   let toldAt = 0;
-  const [{ vlm, device, selfTest }, { encoder, warmUp }, memory] = await Promise.all([
+  const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loadVlm(options.model, options.backend, options.baseUrl, (loadedBytes, totalBytes) => {
       const now = performance.now();
       if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
@@ -35,6 +36,7 @@ async function start(
           message: 'A newer Jarvis is open in another tab. Reload this page.',
         }),
     }),
+    loadRecall(options.baseUrl),
   ]);
   const status: EngineStatus = {
     model: vlm.info.id,
@@ -48,6 +50,7 @@ async function start(
     vlm,
     encoder,
     memory,
+    recall,
     images: createImages(),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),

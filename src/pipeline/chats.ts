@@ -84,7 +84,7 @@ export function before(chat: Chat): Before {
   const meant = earlier.map((message) => (message.role === 'assistant' ? (message.trace?.concepts ?? []) : []));
   const about = meant.findLast((ids) => ids.length > 0) ?? [];
   const [asked, answered] = earlier.slice(-2);
-  const whole = asked?.role === 'user' && answered?.role === 'assistant' && answered.stopped !== true;
+  const whole = asked?.role === 'user' && answered?.role === 'assistant' && !answered.stopped;
   return { about, exchange: whole ? { question: asked.text, answer: answered.text } : undefined };
 }
 

@@ -3,6 +3,7 @@
 import type { ChatSummary, MemorySnapshot } from '../core/acts';
 import { AppError, isAppError } from '../core/errors';
 import { sourceId } from '../core/stages/encode';
+import type { Recall } from '../core/recall';
 import { bytesByConcept, staleBlocks, type StoredBlock } from '../core/stages/store';
 import { buildTextIndex, type TextIndex } from '../core/text-index';
 import type { BlockSource, Concept, ConceptId, Fact, Patch, Photo, PhotoId, PhotoVectors } from '../core/types';
@@ -18,6 +19,7 @@ export interface MemoryState {
   readonly blocks: readonly StoredBlock[];
   readonly blockOf: ReadonlyMap<string, StoredBlock>; // by sourceId, blocks of the present model only
   readonly index: TextIndex;
+  readonly recall: Recall | undefined;
 }
 
 export interface Context {
@@ -62,6 +64,7 @@ export function createContext(ports: EnginePorts): Context {
       get index() {
         return (index ??= buildTextIndex(concepts, facts)); // most reads are for snapshots and never search
       },
+      recall: ports.recall,
     };
   }
 

@@ -11,6 +11,7 @@ import type {
   UndoToken,
 } from '../core/acts';
 import type { AppError } from '../core/errors';
+import type { Recall } from '../core/recall';
 import type { Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
 import { createAnswering } from './answer';
 import { createBackground } from './background';
@@ -28,6 +29,8 @@ export interface EnginePorts {
   readonly encoder: EncoderPort;
   readonly images: ImagePort;
   readonly memory: MemoryPort;
+  /** Which facts a question asks for; without it words alone find them. */
+  readonly recall?: Recall | undefined;
   /** After every change of memory or of a job. */
   readonly onMemory: (snapshot: MemorySnapshot) => void;
   readonly onChats: (chats: readonly ChatSummary[]) => void;

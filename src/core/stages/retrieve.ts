@@ -1,6 +1,7 @@
 // Stage 5, retrieve: which concepts, facts and patches bear on the question; nobody when none does.
 
 import type { PhotoMatch } from '../match';
+import type { Recall } from '../recall';
 import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
 import { asksForLooks, asksWho, kindFit } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
@@ -13,6 +14,8 @@ export interface MemoryView {
   readonly facts: readonly Fact[];
   readonly patches: readonly Patch[];
   readonly index: TextIndex;
+  /** Which facts a question asks for whatever its words; without it facts are found by their words alone. */
+  readonly recall?: Recall | undefined;
 }
 
 export interface RetrieveOptions {
@@ -52,6 +55,15 @@ const COVERAGE_WHO = 0.5; // "Who plays the clarinet?" names nobody by intent, s
 // more that mini can take for the answer. On its held-out rows 1.7 facts are linked so, and 96 % of the answers are among them.
 const SURE = 0.5;
 const NEAR_BEST = 0.35; // facts scored under this share of the best are about something else
+
+// [Note: Recall] Of a concept that is named, shown or meant, the facts the question asks for are chosen by recall's log odds and by
+// the share of the topic's words they hold. Tried on an invented memory of 45 concepts in wordings recall never saw (412 questions
+// and 41 on facts that are missing): a floor of −4.5 leaves the right fact in 0.88 and nothing in 0.80 of the missing, −2.5 0.80
+// and 0.90; the lower one, since mini refuses too. Words weigh little there, more for topics nobody foresaw.
+const RECALL_FLOOR = -4.5;
+const RECALL_MARGIN = 4; // a fact this much less likely than the best is a distraction
+const RECALL_WORDS = 4; // log odds of a fact that holds all of the topic's words
+const RECALL_MOST = 3;
 
 /**
  * `matches`: what the photo shows (core/match.ts), undefined without a photo. `previous`: concepts of the last turn, for "she"
@@ -108,7 +120,8 @@ export function retrieve(
     by,
     ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
   }));
-  hits.push(...factHits(question, stems, memory, concepts, found, options));
+  const topic = { text: taken.length > 0 ? asked : question, stems };
+  hits.push(...factHits(question, topic, memory, concepts, found, options));
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
   return { hits, cues: cuesOf(matches, chosen), strangers, leans, note: noteOf(hits, strangers, matches) };
@@ -137,19 +150,36 @@ function covering(matches: readonly TextMatch[], stems: readonly string[], least
   return enough.filter((match) => match.score >= best * NEAR_BEST);
 }
 
+/** What a question asks about: its words, or those of the one it leans on, and the stems of its topic. */
+interface Topic {
+  readonly text: string;
+  readonly stems: readonly string[];
+}
+
 function factHits(
   question: string,
-  stems: readonly string[],
+  topic: Topic,
   memory: MemoryView,
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
   found: readonly TextMatch[],
   options: RetrieveOptions,
 ): Hit[] {
+  const { stems } = topic;
+  const names = memory.concepts.filter(({ id }) => concepts.some(([chosen]) => chosen === id)).map(({ name }) => name);
   const ranked: (Hit & { kind: 'fact' })[][] = concepts.map(([conceptId, { by }]) => {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
     const matches = (by === 'text' ? found : memory.index.search(stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
+    if (memory.recall !== undefined && by !== 'text' && stems.length > 0) {
+      return recalled(memory.recall, topic, names.join(' '), own, matches).map(({ fact, odds, shares }) => ({
+        kind: 'fact',
+        conceptId,
+        factId: fact.id,
+        score: odds - RECALL_FLOOR,
+        by: shares ? 'text' : by,
+      }));
+    }
     const best = matches[0]?.score ?? 0;
     const scores = new Map(matches.filter((match) => match.score >= best * NEAR_BEST).map((m) => [m.factId, m.score]));
     const matched = own
@@ -181,6 +211,30 @@ function factHits(
     }
   }
   return hits;
+}
+
+/** See [Note: Recall]: the facts that may be what is asked for, best first. */
+function recalled(
+  recall: Recall,
+  topic: Topic,
+  names: string,
+  own: readonly Fact[],
+  matches: readonly TextMatch[],
+): { fact: Fact; odds: number; shares: boolean }[] {
+  const asked = recall.ofQuestion(topic.text, names);
+  const shared = new Map(matches.map((match) => [match.factId, match.stems.length / topic.stems.length]));
+  const judged = own
+    .map((fact) => {
+      const words = shared.get(fact.id) ?? 0;
+      return {
+        fact,
+        odds: recall.logit(asked, recall.ofFact(fact.text, names)) + RECALL_WORDS * words,
+        shares: words > 0,
+      };
+    })
+    .sort((a, b) => b.odds - a.odds);
+  const least = Math.max(RECALL_FLOOR, (judged[0]?.odds ?? 0) - RECALL_MARGIN);
+  return judged.filter(({ odds }) => odds >= least).slice(0, RECALL_MOST);
 }
 
 function patchHits(

@@ -1,6 +1,7 @@
 // Retrieval by text: names in all their forms, strangers, categories, facts, carry-over; and what a photo adds.
 import { describe, expect, it } from 'vitest';
 import type { PhotoMatch } from '../../../src/core/match';
+import type { Recall } from '../../../src/core/recall';
 import { retrieve, RETRIEVE_DEFAULTS, type MemoryView, type Retrieved } from '../../../src/core/stages/retrieve';
 import { buildTextIndex } from '../../../src/core/text-index';
 import type { Concept, ConceptId, Fact, FactId, Patch, PatchId, PhotoId } from '../../../src/core/types';
@@ -138,6 +139,22 @@ describe('facts', () => {
     expect(ask('What is the capital of France?').hits).toEqual([]);
     expect(ask('').hits).toEqual([]);
   });
+});
+
+describe('recall', () => {
+  // Knows one thing: that "nap" asks for "sleeps".
+  const recall: Recall = {
+    ofQuestion: (text) => Float32Array.of(text.includes('nap') ? 1 : 0),
+    ofFact: (text) => Float32Array.of(text.includes('sleeps') ? 1 : 0),
+    logit: ([asks = 0], [tells = 0]) => (asks * tells > 0 ? 3 : -9),
+  };
+  const by = (question: string): string[] => factsOf(retrieve(question, { ...memory, recall }, undefined, []));
+
+  it('links the fact that is asked for in other words, alone', () =>
+    expect(by('Where does Bo nap?')).toEqual(['bo-0']));
+  it('links no fact when none is asked for', () => expect(by('How much does Bo weigh?')).toEqual([]));
+  it('leaves a question about everything everything', () => expect(by('Bo?').length).toBe(6));
+  it('lets shared words speak too', () => expect(by('What is Bo allergic to?')).toEqual(['bo-1']));
 });
 
 describe('carry-over', () => {
