@@ -3,7 +3,7 @@
 // Every pair of rivals is run in turn, so that what else the machine does falls on both alike.
 
 import * as Comlink from 'comlink';
-import { encodeKvBlock, parseKvBlock } from '../src/core/kv-block';
+import { encodeKvBlock, parseKvBlock } from '../src/core/kv-format';
 import { turnSegment } from '../src/core/prompt';
 import { GREEDY } from '../src/core/stages/decode';
 import type { Backend, BlockKey, BlockRecord, Photo, Segment } from '../src/core/types';
@@ -114,7 +114,7 @@ async function measureLink({ vlm, memory, keys, runs }: Bench): Promise<Sample[]
       const startedAt = performance.now();
       const records = await memory.readBlocks(wanted);
       const readAt = performance.now();
-      const blocks = inOrder(wanted, records).map((record) => parseKvBlock(record.bytes));
+      const blocks = inOrder(wanted, records).map((record) => parseKvBlock(record.bytes).block);
       (await vlm.link(blocks, never)).dispose();
       const linkedAt = performance.now();
       bytes = [...records.values()].reduce((total, record) => total + record.bytes.byteLength, 0);
@@ -171,7 +171,7 @@ async function timeToFirstToken(
 
 async function readBlocks(memory: Memory, keys: readonly BlockKey[]) {
   const records = await memory.readBlocks(keys);
-  return inOrder(keys, records).map((record) => parseKvBlock(record.bytes));
+  return inOrder(keys, records).map((record) => parseKvBlock(record.bytes).block);
 }
 
 function inOrder(keys: readonly BlockKey[], records: ReadonlyMap<BlockKey, BlockRecord>): BlockRecord[] {
@@ -203,13 +203,15 @@ async function fillMemory(memory: Memory, vlm: VlmPort, concepts: readonly Bench
     const records: BlockRecord[] = [];
     for (const { source, segment } of blocks) {
       const block = await vlm.encodeBlock(segment, never);
+      const key = await vlm.blockKey(segment);
       records.push({
-        key: await vlm.blockKey(segment),
+        key,
         source,
         model: block.model,
         tokens: block.tokens,
-        bytes: encodeKvBlock(block),
+        bytes: encodeKvBlock(block, key),
         usedAt: Date.now(),
+        uses: 0,
       });
     }
     await memory.saveBlocks(records);

@@ -8,7 +8,7 @@ import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, type Retrieved } from '../core/stages/retrieve';
-import type { ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { BlockKey, ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
 import { placeAnswer, placeQuestion, type Asked } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -43,6 +43,7 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       if (answered.about.length > 0) lastAbout.set(request.chatId, answered.about);
       await placeAnswer(context, request.chatId, answered.message);
       onEvent({ kind: 'done', message: answered.message });
+      if (answered.linked.length > 0) await context.ports.memory.noteUse(answered.linked);
       return answered.message;
     },
   };
@@ -63,7 +64,7 @@ async function answer(
   previous: readonly ConceptId[],
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
-): Promise<{ message: Message; about: readonly ConceptId[] }> {
+): Promise<{ message: Message; about: readonly ConceptId[]; linked: readonly BlockKey[] }> {
   const { vlm } = context.ports;
   const state = await context.state();
   const found = await stages.run(
@@ -116,7 +117,7 @@ async function answer(
     stopped,
     createdAt: Date.now(),
   };
-  return { message, about };
+  return { message, about, linked: linked.map(({ key }) => key) };
 }
 
 const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], note: 'no memory' };

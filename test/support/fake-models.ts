@@ -37,6 +37,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       prefixHash: hashText(PROMPT_VERSION),
       prefixTokens: 4,
       maxTokens: 4096,
+      rest: 'float16',
     },
     encoded: [],
     turns: [],
