@@ -74,7 +74,11 @@ export function createBlocks(context: Context): Blocks {
     if (segment === undefined) return false;
     const key = await vlm.blockKey(segment);
     if (stored?.key === key) return false;
-    const block = await run(() => vlm.encodeBlock(segment, signal));
+    const block = await run(async () => {
+      const now = blockOf(await context.state(), planned.source); // a question may have come first
+      return now?.key === key ? undefined : vlm.encodeBlock(segment, signal);
+    });
+    if (block === undefined) return false;
     const state = await context.state();
     if (!isCurrent(state, concept, planned)) return true; // deleted or changed while the model ran
     const { source } = planned;

@@ -15,6 +15,8 @@ import type { EncoderPort, ImagePort, VlmPort, VlmSession } from '../../src/pipe
 export interface FakeVlm extends VlmPort {
   /** Texts of segments that were really run, in order. */
   readonly encoded: string[];
+  /** Tokens the model has read, of blocks and turns. */
+  prefilled: number;
   /** Every turn that was prefilled, with the texts linked before it. */
   readonly turns: { turn: string; linked: string[] }[];
   /** Overrides what a turn is answered with. */
@@ -40,6 +42,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       rest: 'float16',
     },
     encoded: [],
+    prefilled: 0,
     turns: [],
     script: undefined,
     gate: undefined,
@@ -49,6 +52,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       await fake.gate?.(text);
       signal.throwIfAborted();
       fake.encoded.push(text);
+      fake.prefilled += text.length;
       const keys = new Uint16Array(text.length * 2);
       for (let i = 0; i < text.length; i++) keys[2 * i] = toFloat16(text.charCodeAt(i)); // exact up to 2048
       const { prefixHash } = fake.info;
@@ -77,7 +81,9 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
     },
     prefill(segments, signal) {
       signal.throwIfAborted();
-      turn += segments.map(segmentText).join('');
+      const read = segments.map(segmentText).join('');
+      turn += read;
+      fake.prefilled += read.length;
       fake.turns.push({ turn, linked });
       return Promise.resolve(new Float32Array(1));
     },
