@@ -3,7 +3,7 @@
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
-import { assemble, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
+import { assemble, RECOMPUTE, recomputedTokens, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
@@ -79,7 +79,8 @@ async function answer(
   );
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, turn, cueOf(state, found, turn), linkedNames(state, found), linked, onEvent, signal),
+    () =>
+      decodeTurn(context, blocks, turn, cueOf(state, found, turn), linkedNames(state, found), linked, onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -176,6 +177,7 @@ function linkedNames(state: MemoryState, found: Retrieved): string[] {
 
 async function decodeTurn(
   context: Context,
+  blocks: Blocks,
   turn: Turn,
   cue: string,
   names: readonly string[],
@@ -183,14 +185,15 @@ async function decodeTurn(
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
-  const session = await context.ports.vlm.link(
-    linked.map(({ block }) => block),
-    signal,
-  );
+  const { vlm, recompute = RECOMPUTE } = context.ports;
+  const rows = linked.map(({ block }) => block);
+  const segments = recompute > 0 ? await blocks.segments(linked.map(({ source }) => source)) : [];
+  const session = await vlm.link(rows, signal, recompute > 0 ? { recompute, segments } : undefined);
   try {
     const before = session.tokens;
     const logits = await session.prefill([turnSegment(turn.asked.text, cue, turn.pixels)], signal);
-    const prefilled = session.tokens - before;
+    const lengths = rows.map(({ tokens }) => tokens);
+    const prefilled = session.tokens - before + recomputedTokens(lengths, recompute);
     const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
     return { said, prefilled };
   } finally {

@@ -28,6 +28,8 @@ export interface Blocks {
   ensure(concept: Concept, plan: readonly PlannedBlock[], run: RunModel, signal: AbortSignal): Promise<number>;
   /** Blocks of these sources in their order; missing and damaged ones are encoded now. Sources that are gone are left out. */
   read(sources: readonly BlockSource[], signal: AbortSignal): Promise<LinkedBlock[]>;
+  /** What these blocks were made from, for a repair; undefined where the source is gone. */
+  segments(sources: readonly BlockSource[]): Promise<(Segment | undefined)[]>;
 }
 
 export function createBlocks(context: Context): Blocks {
@@ -105,6 +107,7 @@ export function createBlocks(context: Context): Blocks {
       signal.throwIfAborted();
       if (await ensureOne(concept, planned, run, signal)) ran++;
     }
+    lastPhoto = undefined; // a photo of megabytes, which may be deleted
     return ran;
   }
 
@@ -145,6 +148,17 @@ export function createBlocks(context: Context): Blocks {
         await ensure(concept, plan, (task) => task(), signal);
       }
       return (await readHeld(sources)).filter((linked) => linked !== undefined);
+    },
+    async segments(sources) {
+      const state = await context.state();
+      const segments: (Segment | undefined)[] = [];
+      for (const source of sources) {
+        const concept = state.concepts.find(({ id }) => id === source.conceptId);
+        const id = sourceId(source);
+        const planned = concept && planOf(state, concept).find((other) => sourceId(other.source) === id);
+        segments.push(planned && (await segmentOf(concept, planned)));
+      }
+      return segments;
     },
   };
 }

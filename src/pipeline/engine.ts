@@ -28,6 +28,8 @@ export interface EnginePorts {
   readonly encoder: EncoderPort;
   readonly images: ImagePort;
   readonly memory: MemoryPort;
+  /** Tokens of each later block computed again when linking; RECOMPUTE unless given. */
+  readonly recompute?: number;
   /** After every change of memory or of a job. */
   readonly onMemory: (snapshot: MemorySnapshot) => void;
   readonly onChats: (chats: readonly ChatSummary[]) => void;

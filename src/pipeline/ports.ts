@@ -52,8 +52,14 @@ export interface VlmPort {
   blockKey(segment: Segment): Promise<BlockKey>;
   /** Runs the segment once right after the prefix and cuts its K/V out, un-rotated. Cost: one prefill. */
   encodeBlock(segment: Segment, signal: AbortSignal): Promise<KvBlock>;
-  /** Links blocks, in the order given, behind the prefix. No model run. Dispose in `finally`. */
-  link(blocks: readonly KvBlock[], signal: AbortSignal): Promise<VlmSession>;
+  /** Links blocks, in the order given, behind the prefix. No model run, but for a repair. Dispose in `finally`. */
+  link(blocks: readonly KvBlock[], signal: AbortSignal, repair?: Repair): Promise<VlmSession>;
+}
+
+/** Computes the first tokens of each block but the first again, with everything before them in view (LegoLink). */
+export interface Repair {
+  readonly recompute: number; // tokens of each later block
+  readonly segments: readonly (Segment | undefined)[]; // of the blocks, in their order; undefined: left as it is
 }
 
 /** A live cache: prefix, linked blocks and every turn prefilled or decoded since. */

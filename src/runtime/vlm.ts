@@ -15,6 +15,7 @@ import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import { stampOf, type VlmInfo, type VlmPort, type VlmSession } from '../pipeline/ports';
 import { embedSegment, prefillChunks, segmentIds } from './prefill';
+import { repairLinked } from './repair';
 import { disposeCache, type VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
@@ -71,9 +72,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const ids = Int32Array.from(segmentIds(model, segment));
       return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
     },
-    // Rejects, as a promise, even where nothing is awaited.
-    // eslint-disable-next-line @typescript-eslint/require-await
-    async link(blocks, signal): Promise<VlmSession> {
+    async link(blocks, signal, repair): Promise<VlmSession> {
       signal.throwIfAborted();
       for (const block of blocks) {
         if (!blockFits(block, stamp)) {
@@ -83,6 +82,10 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
       if (linked.tokens >= model.maxTokens) {
         throw new AppError('context-full', 'The memories for this question do not fit the model.');
+      }
+      if (repair !== undefined) {
+        const lengths = blocks.map(({ tokens }) => tokens);
+        await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
       }
       return openSession(model, model.upload(linked));
     },

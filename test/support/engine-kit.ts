@@ -20,6 +20,7 @@ export interface Kit<Vlm extends VlmPort = FakeVlm> {
 interface Parts {
   readonly memory?: MemoryPort;
   readonly encoder?: FakeEncoder;
+  readonly recompute?: number;
 }
 
 /** Fakes for what is not given. */
@@ -38,6 +39,7 @@ export async function startKitOn<Vlm extends VlmPort>(vlm: Vlm, parts: Parts = {
     encoder,
     memory,
     images: fakeImages,
+    ...(parts.recompute === undefined ? {} : { recompute: parts.recompute }),
     onMemory: (snapshot) => void snapshots.push(snapshot),
     onChats: (chats) => void (kit.chats = chats),
     onFault: (error) => void faults.push(error),

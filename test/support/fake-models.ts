@@ -8,7 +8,7 @@ import { DONT_KNOW, PROMPT_VERSION } from '../../src/core/prompt';
 import { normalise, toFloat16 } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint, Pixels, Segment } from '../../src/core/types';
 import { contentStems } from '../../src/core/words';
-import type { EncoderPort, ImagePort, VlmPort, VlmSession } from '../../src/pipeline/ports';
+import type { EncoderPort, ImagePort, Repair, VlmPort, VlmSession } from '../../src/pipeline/ports';
 
 // ---------------------------------------------------------------- VLM
 
@@ -19,6 +19,8 @@ export interface FakeVlm extends VlmPort {
   prefilled: number;
   /** Every turn that was prefilled, with the texts linked before it. */
   readonly turns: { turn: string; linked: string[] }[];
+  /** Every repair that was asked for. */
+  readonly repairs: Repair[];
   /** Overrides what a turn is answered with. */
   script: ((turn: string, linked: readonly string[]) => string | undefined) | undefined;
   /** Awaited before each block is encoded: tests hold or fail the model here. */
@@ -44,6 +46,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
     encoded: [],
     prefilled: 0,
     turns: [],
+    repairs: [],
     script: undefined,
     gate: undefined,
     blockKey: (segment) => Promise.resolve(hashParts([fingerprint, ...segmentParts(segment)]) as BlockKey),
@@ -68,7 +71,10 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
         values,
       } satisfies KvBlock;
     },
-    link: (blocks) => Promise.resolve(openSession(fake, blocks.map(blockText))),
+    link(blocks, _signal, repair) {
+      if (repair !== undefined) fake.repairs.push(repair);
+      return Promise.resolve(openSession(fake, blocks.map(blockText)));
+    },
   };
   return fake;
 }

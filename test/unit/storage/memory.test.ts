@@ -123,6 +123,14 @@ describe('the IndexedDB memory', () => {
     expect(used.size).toBe(4);
   });
 
+  it('reads the blocks of a question in one transaction, of reading alone', async () => {
+    const memory = await open();
+    await enrolInto(memory, 'bo');
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    expect((await memory.readBlocks(blocksOf('bo').map(({ key }) => key))).size).toBe(4);
+    expect(transaction.mock.calls.map(([, mode]) => mode)).toEqual(['readonly']);
+  });
+
   it('weighs without reading the bytes', async () => {
     const memory = await open();
     await enrolInto(memory, 'bo');
