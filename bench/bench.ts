@@ -5,35 +5,44 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
-import { figureOf, lineOf } from './figures';
-import type { Figure, Measured } from './figures';
-import type { Sample } from './measure.worker';
+import { benchExact } from './exact';
+import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import { benchRecognise, recogniseFolders } from './recognise';
 
 const NAMES = {
   'first-token': benchFirstToken,
   link: benchLink,
+  read: benchRead,
   decode: benchDecode,
   enrol: benchEnrol,
   recognise: benchRecognise,
-} satisfies Record<string, (app: App, backend: Backend) => Promise<Measured>>;
+  exact: (app, backend, options) => benchExact(app, { backend, ...options }),
+} satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;
+
+/** Of `exact` alone. */
+interface Options {
+  readonly suite: string | undefined;
+  readonly limit: number | undefined; // questions
+}
 
 type Backend = 'wasm' | 'webgpu';
 
 const RUNS = 7;
-const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--backend wasm|webgpu] [--json OUT]`;
+const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
+const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--backend wasm|webgpu] [--json OUT]
+  exact: [--suite SUITE.json] [--limit QUESTIONS]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const { name, model, backend, json } = readArguments(args);
+    const { name, model, backend, json, ...options } = readArguments(args);
     const folders = name === 'recognise' ? recogniseFolders() : {};
     return await withApp({ model, backend, folders }, async (app) => {
       if (app.softwareGpu) {
         console.error('WebGPU is computed by the CPU here: its times would mean nothing, so none were taken.');
         return 1;
       }
-      const { device, figures } = await NAMES[name](app, backend);
+      const { device, figures } = await NAMES[name](app, backend, options);
       console.log(`${name} on ${device}, backend ${backend}, model ${app.model}`);
       for (const figure of figures) console.log(`  ${lineOf(figure)}`);
       if (json !== undefined) {
@@ -61,8 +70,11 @@ function readArguments(args: readonly string[]) {
   if (!isName(name)) throw new UsageError(`There is no benchmark "${name}".\n${USAGE}`);
   const { backend } = values;
   if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);
+  const limit = values.limit === undefined ? undefined : Number(values.limit);
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    throw new UsageError(`--limit ${values.limit}?\n${USAGE}`);
   const model = values.model ?? (name === 'recognise' ? 'patch' : 'mini');
-  return { name, model, backend, json: values.json } as const;
+  return { name, model, backend, json: values.json, suite: values.suite, limit } as const;
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -74,6 +86,8 @@ function parseOrExplain(args: readonly string[]) {
         model: { type: 'string' },
         backend: { type: 'string', default: 'wasm' },
         json: { type: 'string' },
+        suite: { type: 'string' },
+        limit: { type: 'string' },
       },
     });
   } catch (cause) {
@@ -115,18 +129,57 @@ async function benchFirstToken(app: App, backend: Backend): Promise<Measured> {
   };
 }
 
+/** Speeds of linked cache, float32 as the model takes it, beside copying as much. */
 async function benchLink(app: App, backend: Backend): Promise<Measured> {
   const { device, samples } = await measure(app, backend, 'link');
-  const figures = [1, 4, 16].flatMap((size): Figure[] => {
-    const bytes = find(samples, `bytes ${size}`).values[0] ?? 0;
-    const link = figureOf(find(samples, `link ${size}`));
-    return [
-      { name: `link, ${concepts(size)}`, value: bytes / 1e6 / (link.value / 1000), unit: 'MB/s' },
-      { ...link, name: `link, ${concepts(size)}, ${(bytes / 1e6).toFixed(2)} MB` },
-      { ...figureOf(find(samples, `read ${size}`)), name: `read from IndexedDB, ${concepts(size)}` },
-    ];
+  const speed = (what: string, size: number): Figure => figureOf(find(samples, `${what} ${size}`));
+  const only = (what: string, size: number): number => find(samples, `${what} ${size}`).values[0] ?? 0;
+  const forms = ['float16', 'int8'];
+  const ratio = (size: number, form: string, fresh: string, words: string): Figure => ({
+    name: `link / memcpy${words}, ${form}, ${concepts(size)}`,
+    value: speed(`${fresh}link ${form}`, size).value / speed(`${fresh}memcpy`, size).value,
+    unit: '×',
   });
-  return { device, figures };
+  return {
+    device,
+    figures: [
+      ...SIZES.flatMap((size) => forms.map((form) => ratio(size, form, '', ''))),
+      ...SIZES.flatMap((size) => forms.map((form) => ratio(size, form, 'fresh ', ' into fresh arrays'))),
+      ...SIZES.flatMap((size) => [
+        { ...speed('memcpy', size), name: `memcpy, ${concepts(size)}, ${(only('bytes', size) / 1e6).toFixed(2)} MB` },
+        ...forms.map((form) => ({
+          ...speed(`link ${form}`, size),
+          name: `link, ${form}, ${concepts(size)}, ${only('tokens', size)} tokens from ${(only(`rest ${form}`, size) / 1e6).toFixed(2)} MB`,
+        })),
+        { ...speed('check int8', size), name: `parsing and checksum, int8, ${concepts(size)}, of what is linked` },
+      ]),
+    ],
+  };
+}
+
+async function benchRead(app: App, backend: Backend): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'read');
+  const cases = [REAL_SIZE, app.model].flatMap((shape) => SIZES.map((size) => ({ shape, size })));
+  const time = (what: string, shape: string, size: number): Figure =>
+    figureOf(find(samples, `${what} ${shape} ${size}`));
+  const ways = ['buffers', 'blobs', 'buffers, a transaction each'];
+  return {
+    device,
+    figures: [
+      ...cases.map(({ shape, size }) => ({
+        name: `Blobs / ArrayBuffers, ${concepts(size)} of ${shape}'s shape`,
+        value: time('blobs', shape, size).value / time('buffers', shape, size).value,
+        unit: '×',
+      })),
+      ...cases.flatMap(({ shape, size }) => {
+        const megabytes = (find(samples, `bytes ${shape} ${size}`).values[0] ?? 0) / 1e6;
+        return ways.map((way) => ({
+          ...time(way, shape, size),
+          name: `read as ${way}, ${concepts(size)} of ${shape}'s shape, ${megabytes.toFixed(2)} MB`,
+        }));
+      }),
+    ],
+  };
 }
 
 async function benchDecode(app: App, backend: Backend): Promise<Measured> {
@@ -186,18 +239,8 @@ async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
   };
 }
 
-async function measure(app: App, backend: Backend, name: 'first-token' | 'link' | 'decode') {
+async function measure(app: App, backend: Backend, name: 'first-token' | 'link' | 'read' | 'decode') {
   const page = await app.openPage();
   const request = { name, model: app.model, backend, runs: RUNS };
   return page.evaluate((wanted) => window.jarvisBench.measure(wanted), request);
-}
-
-function find(samples: readonly Sample[], name: string): Sample {
-  const found = samples.find((sample) => sample.name === name);
-  if (!found) throw new Error(`no sample "${name}"`);
-  return found;
-}
-
-function concepts(count: number): string {
-  return count === 1 ? '1 concept' : `${count} concepts`;
 }

@@ -1,12 +1,13 @@
 // Asks the real app every question of a suite, with and without memory, and counts what it gets right.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
-import type { Answered, PhotoFile, Turn } from './page';
+import { enrolAll, progress, readPhoto } from './enrol-suite';
+import type { Answered, Turn } from './page';
 import { printReport, summarise } from './report';
 import type { Asked, Report } from './report';
 import { firstOption, isRight } from './score';
@@ -100,19 +101,6 @@ async function evaluate(app: App, suite: Suite, options: Options): Promise<Repor
   return summarise(asked, { model: status.model, backend: status.backend, bytes: memory.bytes });
 }
 
-/** Ids of the suite by the ids the app gave. */
-async function enrolAll(page: Page, suite: Suite): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
-  for (const { id, name, aliases, facts, photos } of suite.concepts) {
-    const concept = { name, aliases, facts, photos: photos.map(readPhoto) };
-    const { conceptId, rejected } = await page.evaluate((request) => window.jarvisBench.enrol(request), concept);
-    for (const problem of rejected) console.log(`  refused: ${problem}`);
-    ids.set(conceptId, id);
-    progress(`enrolled ${ids.size} of ${suite.concepts.length}`);
-  }
-  return ids;
-}
-
 async function askTwice(page: Page, question: SuiteQuestion, suite: Suite, ids: Map<string, string>): Promise<Asked> {
   const expected = expectedOf(question, suite.concepts);
   const turns = turnsOf(question, suite.questions).map(({ text, photo }) => ({
@@ -167,21 +155,4 @@ function checkMinima({ json }: Report, minima: ReadonlyMap<string, number>): num
     code = 1;
   }
   return code;
-}
-
-const MIMES: Record<string, string> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-};
-
-function readPhoto(path: string): PhotoFile {
-  const mime = MIMES[extname(path).toLowerCase()] ?? 'application/octet-stream';
-  return { fileName: basename(path), mime, base64: readFileSync(path).toString('base64') };
-}
-
-/** One line that rewrites itself; nothing where nobody watches. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

@@ -1,9 +1,9 @@
-// A benchmark's figures: from samples to the lines that are printed.
+// One line of a benchmark's output: from the times of a worker to a number with its unit and spread.
 
 import { median } from './report';
 import type { Sample } from './measure.worker';
 
-/** One line of output. `value` is a median where there are several runs. */
+/** `value` is a median where there are several runs. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
@@ -14,6 +14,15 @@ export interface Figure {
 export interface Measured {
   readonly device: string;
   readonly figures: readonly Figure[]; // ratios first
+}
+
+/** What samples of SmolVLM-256M's shape are called, whatever model is loaded. */
+export const REAL_SIZE = 'SmolVLM-256M';
+
+export function find(samples: readonly Sample[], name: string): Sample {
+  const found = samples.find((sample) => sample.name === name);
+  if (!found) throw new Error(`no sample "${name}"`);
+  return found;
 }
 
 export function figureOf({ name, unit, values }: Sample): Figure {
@@ -33,6 +42,12 @@ export function lineOf({ name, value, unit, spread }: Figure): string {
 /** Unit of a figure between 0 and 1. */
 export const SHARE = 'of 1';
 
-function format(value: number): string {
+/** Three digits that count, however small the number. */
+export function format(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.095) return value.toExponential(1);
   return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+}
+
+export function concepts(count: number): string {
+  return count === 1 ? '1 concept' : `${count} concepts`;
 }

@@ -1,21 +1,26 @@
-// Times the real ports in a worker of their own: linked blocks against full prefill, linking alone, and decoding.
+// Measures the real ports in a worker of their own: linked blocks against full prefill, and decoding; more in measure-*.ts.
 //
 // Every pair of rivals is run in turn, so that what else the machine does falls on both alike.
 
 import * as Comlink from 'comlink';
-import { encodeKvBlock, parseKvBlock } from '../src/core/kv-block';
+import { encodeKvBlock, parseKvBlock } from '../src/core/kv-format';
 import { turnSegment } from '../src/core/prompt';
 import { GREEDY } from '../src/core/stages/decode';
-import type { Backend, BlockKey, BlockRecord, Photo, Segment } from '../src/core/types';
+import type { Backend, BlockKey, BlockRecord, KvShape, Photo, Segment } from '../src/core/types';
 import type { VlmPort, VlmSession } from '../src/pipeline/ports';
 import { loadVlm } from '../src/runtime/load-vlm';
 import { openMemory } from '../src/storage/memory';
 import type { Memory } from '../src/storage/memory';
 import { makeConcepts } from './content';
 import type { BenchConcept } from './content';
+import type { ExactQuestion, ExactResult } from './exact-rows';
+import { REAL_SIZE } from './figures';
+import { measureExact } from './measure-exact';
+import { measureLink } from './measure-link';
+import { measureRead } from './measure-read';
 
 export interface MeasureRequest {
-  readonly name: 'first-token' | 'link' | 'decode';
+  readonly name: 'first-token' | 'link' | 'read' | 'decode';
   readonly model: string;
   readonly backend: Backend;
   readonly baseUrl: string;
@@ -29,12 +34,21 @@ export interface Sample {
   readonly values: readonly number[];
 }
 
+export interface ExactRequest {
+  readonly model: string;
+  readonly backend: Backend;
+  readonly baseUrl: string;
+  readonly questions: readonly ExactQuestion[];
+}
+
 export interface MeasureApi {
   measure(request: MeasureRequest): Promise<{ device: string; samples: Sample[] }>;
+  exact(request: ExactRequest): Promise<ExactResult>;
 }
 
 /** How many concepts a question brings with it. */
 const SIZES = [1, 4, 16];
+const SMOLVLM_256M: KvShape = { layers: 30, kvHeads: 3, headDim: 64 };
 const SEED = 7;
 const WARM_UP = 1;
 const DATABASE = 'jarvis-bench';
@@ -43,18 +57,29 @@ const never = new AbortController().signal;
 Comlink.expose({
   async measure({ name, model, backend, baseUrl, runs }) {
     const { vlm, device } = await loadVlm(model, backend, baseUrl, () => undefined);
+    if (name === 'read')
+      return {
+        device: device.name,
+        samples: await measureRead({ [REAL_SIZE]: SMOLVLM_256M, [model]: vlm.info.kv }, SIZES, runs),
+      };
     const concepts = await makeConcepts(Math.max(...SIZES), baseUrl, SEED);
+    if (name === 'link') return { device: device.name, samples: await measureLink(vlm, concepts, SIZES, runs) };
     const turn = turnSegment(`What does ${concepts[0]?.concept.name ?? 'Bo'} love?`);
     const memory = await openMemory({ name: DATABASE });
     try {
       const keys = await fillMemory(memory, vlm, concepts);
       const stage = { vlm, memory, concepts, keys, turn, runs };
-      const measures = { 'first-token': measureFirstToken, link: measureLink, decode: measureDecode };
+      const measures = { 'first-token': measureFirstToken, decode: measureDecode };
       return { device: device.name, samples: await measures[name](stage) };
     } finally {
       await memory.close();
       indexedDB.deleteDatabase(DATABASE);
     }
+  },
+
+  async exact({ model, backend, baseUrl, questions }) {
+    const { vlm } = await loadVlm(model, backend, baseUrl, () => undefined);
+    return measureExact(vlm, questions);
   },
 } satisfies MeasureApi);
 
@@ -102,35 +127,6 @@ async function measureFirstToken({ vlm, memory, concepts, keys, turn, runs }: Be
   return samples;
 }
 
-/** What a link is made of: reading the blocks, and putting them in place. */
-async function measureLink({ vlm, memory, keys, runs }: Bench): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  for (const size of SIZES) {
-    const wanted = keys.slice(0, size).flat();
-    const read: number[] = [];
-    const link: number[] = [];
-    let bytes = 0;
-    for (let run = -WARM_UP; run < runs; run++) {
-      const startedAt = performance.now();
-      const records = await memory.readBlocks(wanted);
-      const readAt = performance.now();
-      const blocks = inOrder(wanted, records).map((record) => parseKvBlock(record.bytes));
-      (await vlm.link(blocks, never)).dispose();
-      const linkedAt = performance.now();
-      bytes = [...records.values()].reduce((total, record) => total + record.bytes.byteLength, 0);
-      if (run < 0) continue;
-      read.push(readAt - startedAt);
-      link.push(linkedAt - readAt);
-    }
-    samples.push(
-      { name: `read ${size}`, unit: 'ms', values: read },
-      { name: `link ${size}`, unit: 'ms', values: link },
-      { name: `bytes ${size}`, unit: 'bytes', values: [bytes] },
-    );
-  }
-  return samples;
-}
-
 /** Tokens after the first, behind caches of every size. The end of turn is pushed away by sampling on to 32 tokens. */
 async function measureDecode({ vlm, memory, keys, turn, runs }: Bench): Promise<Sample[]> {
   const samples: Sample[] = [];
@@ -171,7 +167,7 @@ async function timeToFirstToken(
 
 async function readBlocks(memory: Memory, keys: readonly BlockKey[]) {
   const records = await memory.readBlocks(keys);
-  return inOrder(keys, records).map((record) => parseKvBlock(record.bytes));
+  return inOrder(keys, records).map((record) => parseKvBlock(record.bytes).block);
 }
 
 function inOrder(keys: readonly BlockKey[], records: ReadonlyMap<BlockKey, BlockRecord>): BlockRecord[] {
@@ -203,13 +199,15 @@ async function fillMemory(memory: Memory, vlm: VlmPort, concepts: readonly Bench
     const records: BlockRecord[] = [];
     for (const { source, segment } of blocks) {
       const block = await vlm.encodeBlock(segment, never);
+      const key = await vlm.blockKey(segment);
       records.push({
-        key: await vlm.blockKey(segment),
+        key,
         source,
         model: block.model,
         tokens: block.tokens,
-        bytes: encodeKvBlock(block),
+        bytes: encodeKvBlock(block, key),
         usedAt: Date.now(),
+        uses: 0,
       });
     }
     await memory.saveBlocks(records);

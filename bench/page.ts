@@ -5,7 +5,8 @@ import { startEngine } from '../src/client/workers';
 import type { EngineClient } from '../src/client/workers';
 import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
-import type { MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import type { ExactResult } from './exact-rows';
+import type { ExactRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
@@ -99,14 +100,19 @@ const bench = {
     return { text: message.text, ttftMs: message.trace?.ttftMs, conceptIds: [...new Set(conceptIds)] };
   },
 
+  /** Ends the engine; its memory stays. */
+  stop(): void {
+    engine?.dispose();
+    engine = undefined;
+  },
+
   /** Measures the ports themselves, in a worker, without the engine. */
   async measure(request: Omit<MeasureRequest, 'baseUrl'>): Promise<{ device: string; samples: Sample[] }> {
-    const worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
-    try {
-      return await Comlink.wrap<MeasureApi>(worker).measure({ ...request, baseUrl: appUrl() });
-    } finally {
-      worker.terminate();
-    }
+    return inWorker((api) => api.measure({ ...request, baseUrl: appUrl() }));
+  },
+
+  async exact(request: Omit<ExactRequest, 'baseUrl'>): Promise<ExactResult> {
+    return inWorker((api) => api.exact({ ...request, baseUrl: appUrl() }));
   },
 
   /** Scores between all photos; plain arrays, because what Playwright hands back is JSON. */
@@ -131,6 +137,15 @@ declare global {
 }
 
 window.jarvisBench = bench;
+
+async function inWorker<T>(act: (api: Comlink.Remote<MeasureApi>) => Promise<T>): Promise<T> {
+  const worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
+  try {
+    return await act(Comlink.wrap<MeasureApi>(worker));
+  } finally {
+    worker.terminate();
+  }
+}
 
 function appUrl(): string {
   return new URL('../', document.baseURI).href;

@@ -20,13 +20,14 @@ async function start(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
   let toldAt = 0;
+  const onLoaded = (loadedBytes: number, totalBytes: number): void => {
+    const now = performance.now();
+    if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
+    toldAt = now;
+    onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
+  };
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
-    loadVlm(options.model, options.backend, options.baseUrl, (loadedBytes, totalBytes) => {
-      const now = performance.now();
-      if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
-      toldAt = now;
-      onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
-    }),
+    loadVlm(options.model, options.backend, options.baseUrl, onLoaded, options.rest),
     connectEncoder(encoderPort),
     openMemory({
       onReplaced: () =>

@@ -2,7 +2,7 @@
 
 import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
-import { readBackendChoice } from './preferences';
+import { readBackendChoice, readRestChoice } from './preferences';
 import { app } from './state';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
 
@@ -34,6 +34,7 @@ export function startAgain(takeOver: boolean): void {
     model: 'mini',
     encoder: 'patch',
     backend: readBackendChoice(),
+    rest: readRestChoice(),
     baseUrl: new URL(import.meta.env.BASE_URL, location.href).href,
     steal: takeOver,
   };

@@ -1,5 +1,7 @@
 // The few choices the page keeps for itself, in localStorage; a browser that refuses it just forgets them.
 
+import { DEFAULT_REST, type RestDtype } from '../core/kv-block';
+
 export type Theme = 'system' | 'light' | 'dark';
 export type BackendChoice = 'auto' | 'wasm';
 
@@ -25,6 +27,16 @@ export function readBackendChoice(): BackendChoice {
 
 export function saveBackendChoice(choice: BackendChoice): void {
   write('backend', choice);
+}
+
+/** How blocks are kept. Changing it makes them stale: they are made again in the background. */
+export function readRestChoice(): RestDtype {
+  const value = read('rest');
+  return value === 'float16' || value === 'int8' ? value : DEFAULT_REST;
+}
+
+export function saveRestChoice(choice: RestDtype): void {
+  write('rest', choice);
 }
 
 /** Whether anything was remembered when the page was last open: decides between first run and chat before memory is read. */

@@ -16,7 +16,8 @@ export interface MemorySnapshot {
   readonly concepts: readonly ConceptView[];
   readonly totalBytes: number;
   readonly quotaBytes: number | undefined;
-  readonly staleBlocks: number; // waiting to be rebuilt for the present model
+  readonly blocks: number;
+  readonly staleBlocks: number; // of them, waiting to be rebuilt for the present model
 }
 
 export interface ChatSummary {

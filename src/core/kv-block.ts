@@ -1,25 +1,46 @@
-// A block: the K/V rows of one card, fact or patch, cut from a cache, stored position-free, linked into another cache.
+// A block: the K/V rows of one card, fact or patch, cut from a cache and kept position-free.
 
+import { AppError } from './errors';
+import { type AffineCode, codeChannels, codeTokens, emptyCode, MAX_REST } from './kv-code';
 import { angleTable, rotateRows } from './rope';
-import { float16Table, toFloat16 } from './tensor';
+import { narrow } from './tensor';
 import type { Fingerprint, KvShape, RopeSpec } from './types';
 
-export { encodeKvBlock, parseKvBlock } from './kv-format';
+/** How rows are held. float32 is for tests: it tells the rounding of storage from that of linking. */
+export type BlockDtype = 'float32' | 'float16' | 'int8';
+
+/** What a user may choose for memory at rest. */
+export type RestDtype = Exclude<BlockDtype, 'float32'>;
+
+/** Chosen from the table of docs/kv-memory.md. */
+export const DEFAULT_REST: RestDtype = 'int8';
 
 /**
- * K/V of one segment. keys, values: (layers, kvHeads, tokens, headDim) row-major; keys un-rotated
- * (`[Note: Canonical positions]` in rope.ts). float16 at rest; float32 lets a test tell rounding from linking.
+ * keys, values: (layers, kvHeads, tokens, headDim) row-major; keys un-rotated (`[Note: Canonical positions]` in rope.ts).
+ * float16 as bits. int8 as codes: a key's code is its channel's, keyCode: (layers, kvHeads, headDim); a value's is its
+ * token's, valueCode: (layers, kvHeads, tokens). See `[Note: int8 at rest]` in kv-code.ts.
  */
-export interface KvBlock {
+export type KvRows =
+  | { readonly dtype: 'float32'; readonly keys: Float32Array; readonly values: Float32Array }
+  | { readonly dtype: 'float16'; readonly keys: Uint16Array; readonly values: Uint16Array }
+  | {
+      readonly dtype: 'int8';
+      readonly keys: Uint8Array;
+      readonly values: Uint8Array;
+      readonly keyCode: AffineCode;
+      readonly valueCode: AffineCode;
+    };
+
+/** Whose block it is: the model, its prefix, and the cache it fits into. */
+export interface BlockStamp {
   readonly shape: KvShape;
   readonly rope: RopeSpec;
-  readonly tokens: number;
   readonly model: Fingerprint;
   readonly prefixHash: string;
-  readonly dtype: 'float16' | 'float32';
-  readonly keys: Uint16Array | Float32Array;
-  readonly values: Uint16Array | Float32Array;
 }
+
+/** K/V of one segment. */
+export type KvBlock = BlockStamp & { readonly tokens: number } & KvRows;
 
 /** A cache on the CPU. keys[layer], values[layer]: (kvHeads, tokens, headDim), keys rotated to row index = position. */
 export interface LayerKv {
@@ -28,21 +49,34 @@ export interface LayerKv {
   readonly values: readonly Float32Array[];
 }
 
-/** Whose block it is. */
-export interface BlockStamp {
-  readonly shape: KvShape;
-  readonly rope: RopeSpec;
-  readonly model: Fingerprint;
-  readonly prefixHash: string;
+/** Bytes of K and V in the form given, codes included. */
+export function rowBytes({ layers, kvHeads, headDim }: KvShape, tokens: number, dtype: BlockDtype): number {
+  const numbers = 2 * layers * kvHeads * tokens * headDim;
+  if (dtype !== 'int8') return numbers * (dtype === 'float16' ? 2 : 4);
+  return numbers + 3 * layers * kvHeads * (headDim + tokens); // a scale of two bytes and a zero of one for each code
 }
 
-/** Cuts rows [fromToken, toToken) out of a cache and turns the keys back to position 0 exactly. */
+/** Bytes a block takes in memory. */
+export function blockBytes({ shape, tokens, dtype }: KvBlock): number {
+  return rowBytes(shape, tokens, dtype);
+}
+
+/** int8 where it is smaller: the codes of a block of one token would outweigh what they save. */
+export function restOf(shape: KvShape, tokens: number, wanted: RestDtype): RestDtype {
+  const smaller = rowBytes(shape, tokens, 'int8') < rowBytes(shape, tokens, 'float16');
+  return wanted === 'int8' && smaller ? 'int8' : 'float16';
+}
+
+/**
+ * Cuts rows [fromToken, toToken) out of a cache and turns the keys back to position 0 exactly. Throws AppError 'model-run' when
+ * a number among them is not finite or too large for float16: the model computed wrongly, and nothing of it may be kept.
+ */
 export function cutBlock(
   cache: LayerKv,
   fromToken: number,
   toToken: number,
   stamp: BlockStamp,
-  dtype: 'float16' | 'float32' = 'float16',
+  dtype: BlockDtype = 'float16',
 ): KvBlock {
   const { layers, kvHeads, headDim } = stamp.shape;
   const tokens = toToken - fromToken;
@@ -50,9 +84,7 @@ export function cutBlock(
     throw new RangeError(`cutBlock: rows ${fromToken}..${toToken} of ${cache.tokens}`);
   }
   const rowLength = tokens * headDim;
-  const count = layers * kvHeads * rowLength;
-  const keys = dtype === 'float16' ? new Uint16Array(count) : new Float32Array(count);
-  const values = dtype === 'float16' ? new Uint16Array(count) : new Float32Array(count);
+  const rows = emptyRows(stamp.shape, tokens, dtype);
   const table = angleTable(stamp.rope, toToken);
   const scratch = new Float32Array(rowLength); // (tokens, headDim)
   for (let layer = 0; layer < layers; layer++) {
@@ -60,63 +92,23 @@ export function cutBlock(
     const layerValues = layerOf(cache.values, layer);
     for (let head = 0; head < kvHeads; head++) {
       const from = (head * cache.tokens + fromToken) * headDim;
-      const to = (layer * kvHeads + head) * rowLength;
+      const index = layer * kvHeads + head;
       scratch.set(layerKeys.subarray(from, from + rowLength));
       rotateRows(scratch, 0, tokens, fromToken, -1, stamp.rope, table);
-      write(scratch, keys, to);
+      refuseWild(scratch);
+      if (rows.dtype === 'int8') codeChannels(scratch, tokens, headDim, index, rows.keys, rows.keyCode);
+      else write(scratch, rows.keys, index * rowLength);
       scratch.set(layerValues.subarray(from, from + rowLength));
-      write(scratch, values, to);
+      refuseWild(scratch);
+      if (rows.dtype === 'int8') codeTokens(scratch, tokens, headDim, index, rows.values, rows.valueCode);
+      else write(scratch, rows.values, index * rowLength);
     }
   }
-  return { ...stamp, tokens, dtype, keys, values };
-}
-
-/**
- * Links blocks in the order given behind a prefix cache: dequantise, rotate to place, scatter. The prefix is copied;
- * its keys already stand at positions 0..prefix.tokens-1. Returns fresh arrays, (kvHeads, total, headDim) per layer.
- * Throws RangeError when a block's shape is not the cache's: callers check stamps with `blockFits` first.
- */
-export function linkBlocks(prefix: LayerKv, blocks: readonly KvBlock[], shape: KvShape, rope: RopeSpec): LayerKv {
-  const { layers, kvHeads, headDim } = shape;
-  let total = prefix.tokens;
-  for (const block of blocks) {
-    if (block.shape.layers !== layers || block.shape.kvHeads !== kvHeads || block.shape.headDim !== headDim) {
-      throw new RangeError('linkBlocks: a block of another shape');
-    }
-    total += block.tokens;
-  }
-  const table = angleTable(rope, total);
-  const keys: Float32Array[] = [];
-  const values: Float32Array[] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const layerKeys = new Float32Array(kvHeads * total * headDim);
-    const layerValues = new Float32Array(kvHeads * total * headDim);
-    const prefixKeys = layerOf(prefix.keys, layer);
-    const prefixValues = layerOf(prefix.values, layer);
-    for (let head = 0; head < kvHeads; head++) {
-      const headStart = head * total * headDim;
-      const prefixLength = prefix.tokens * headDim;
-      layerKeys.set(prefixKeys.subarray(head * prefixLength, (head + 1) * prefixLength), headStart);
-      layerValues.set(prefixValues.subarray(head * prefixLength, (head + 1) * prefixLength), headStart);
-      let position = prefix.tokens;
-      for (const block of blocks) {
-        const rowLength = block.tokens * headDim;
-        const from = (layer * kvHeads + head) * rowLength;
-        const to = headStart + position * headDim;
-        read(block.keys, from, rowLength, layerKeys, to);
-        rotateRows(layerKeys, to, block.tokens, position, 1, rope, table);
-        read(block.values, from, rowLength, layerValues, to);
-        position += block.tokens;
-      }
-    }
-    keys.push(layerKeys);
-    values.push(layerValues);
-  }
-  return { tokens: total, keys, values };
+  return { ...stamp, tokens, ...rows };
 }
 
 /** Whether a block was made by this model behind this prefix and can be linked into its cache. */
-export function blockFits(block: KvBlock, stamp: BlockStamp): boolean {
+export function blockFits(block: BlockStamp, stamp: BlockStamp): boolean {
   return (
     block.model === stamp.model &&
     block.prefixHash === stamp.prefixHash &&
@@ -129,22 +121,44 @@ export function blockFits(block: KvBlock, stamp: BlockStamp): boolean {
   );
 }
 
-function layerOf(list: readonly Float32Array[], layer: number): Float32Array {
+export function layerOf(list: readonly Float32Array[], layer: number): Float32Array {
   const found = list[layer];
   if (found === undefined) throw new RangeError(`layer ${layer} of ${list.length}`);
   return found;
 }
 
-function write(from: Float32Array, to: Uint16Array | Float32Array, offset: number): void {
-  if (to instanceof Float32Array) to.set(from, offset);
-  else for (let i = 0; i < from.length; i++) to[offset + i] = toFloat16(from[i] as number);
+function emptyRows({ layers, kvHeads, headDim }: KvShape, tokens: number, dtype: BlockDtype): KvRows {
+  const heads = layers * kvHeads;
+  const count = heads * tokens * headDim;
+  switch (dtype) {
+    case 'float32':
+      return { dtype, keys: new Float32Array(count), values: new Float32Array(count) };
+    case 'float16':
+      return { dtype, keys: new Uint16Array(count), values: new Uint16Array(count) };
+    case 'int8': {
+      const keyCode = emptyCode(heads * headDim);
+      return {
+        dtype,
+        keys: new Uint8Array(count),
+        values: new Uint8Array(count),
+        keyCode,
+        valueCode: emptyCode(heads * tokens),
+      };
+    }
+    default:
+      return dtype satisfies never;
+  }
 }
 
-function read(from: Uint16Array | Float32Array, start: number, length: number, to: Float32Array, offset: number): void {
-  if (from instanceof Float32Array) {
-    to.set(from.subarray(start, start + length), offset);
-    return;
+function write(from: Float32Array, to: Uint16Array | Float32Array, offset: number): void {
+  if (to instanceof Float32Array) to.set(from, offset);
+  else narrow(from, to.subarray(offset, offset + from.length));
+}
+
+function refuseWild(rows: Float32Array): void {
+  for (let i = 0; i < rows.length; i++) {
+    if (!(Math.abs(rows[i] as number) <= MAX_REST)) {
+      throw new AppError('model-run', 'The model computed something that is not a number.');
+    }
   }
-  const table = float16Table();
-  for (let i = 0; i < length; i++) to[offset + i] = table[from[start + i] as number] as number;
 }

@@ -123,7 +123,8 @@ export interface BlockRecord {
   readonly model: Fingerprint;
   readonly tokens: number;
   readonly bytes: ArrayBuffer;
-  readonly usedAt: number;
+  readonly usedAt: number; // ms since epoch
+  readonly uses: number; // questions answered with it
 }
 
 // ---------------------------------------------------------------- prompt

@@ -3,12 +3,12 @@
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
-import { assemble, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
+import { assemble, RECOMPUTE, recomputedTokens, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
-import type { ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { BlockKey, ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
 import { before, placeAnswer, placeQuestion, type Asked, type Before } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -32,13 +32,14 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
       const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory: request.noMemory === true, askedAt };
-      const message = await context.queue.run(
+      const { message, linked } = await context.queue.run(
         'question',
         () => answer(context, blocks, stages, turn, onEvent, signal),
         signal,
       );
       await placeAnswer(context, request.chatId, message);
       onEvent({ kind: 'done', message });
+      if (linked.length > 0) await context.ports.memory.noteUse(linked);
       return message;
     },
   };
@@ -59,7 +60,7 @@ async function answer(
   turn: Turn,
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
-): Promise<Message> {
+): Promise<{ message: Message; linked: readonly BlockKey[] }> {
   const { vlm } = context.ports;
   const state = await context.state();
   const found = await stages.run(
@@ -74,7 +75,7 @@ async function answer(
   );
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, turn, state, found, linked, onEvent, signal),
+    () => decodeTurn(context, blocks, turn, state, found, linked, onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -101,7 +102,7 @@ async function answer(
     verdict: reflected.verdict,
   };
   const names = new Map(state.concepts.map((concept) => [concept.id, concept.name]));
-  return {
+  const message: Message = {
     id: crypto.randomUUID() as MessageId,
     role: 'assistant',
     text: reflected.text,
@@ -112,6 +113,7 @@ async function answer(
     stopped,
     createdAt: Date.now(),
   };
+  return { message, linked: linked.map(({ key }) => key) };
 }
 
 const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], leans: false, note: 'no memory' };
@@ -165,6 +167,7 @@ function linkedNames(state: MemoryState, found: Retrieved): string[] {
 
 async function decodeTurn(
   context: Context,
+  blocks: Blocks,
   turn: Turn,
   state: MemoryState,
   found: Retrieved,
@@ -172,16 +175,17 @@ async function decodeTurn(
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
-  const session = await context.ports.vlm.link(
-    linked.map(({ block }) => block),
-    signal,
-  );
+  const { vlm, recompute = RECOMPUTE } = context.ports;
+  const rows = linked.map(({ block }) => block);
+  const segments = recompute > 0 ? await blocks.segments(linked.map(({ source }) => source)) : [];
+  const session = await vlm.link(rows, signal, recompute > 0 ? { recompute, segments } : undefined);
   try {
     const linkedTokens = session.tokens;
     const leansOn = found.leans && turn.pixels === undefined ? turn.before.exchange : undefined;
     const segment = turnSegment(turn.asked.text, cueOf(state, found, turn), turn.pixels, leansOn);
     const logits = await session.prefill([segment], signal);
-    const prefilled = session.tokens - linkedTokens;
+    const lengths = rows.map(({ tokens }) => tokens);
+    const prefilled = session.tokens - linkedTokens + recomputedTokens(lengths, recompute);
     const names = linkedNames(state, found);
     const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
     return { said, prefilled };

@@ -2,12 +2,14 @@
 
 import { AppError, isAppError } from '../core/errors';
 import { cropPixels } from '../core/image';
-import { encodeKvBlock, parseKvBlock, type KvBlock } from '../core/kv-block';
+import { blockBytes, type BlockStamp, type KvBlock } from '../core/kv-block';
+import { acceptKvBlock, encodeKvBlock } from '../core/kv-format';
 import { patchSegment } from '../core/prompt';
 import { planBlocks, sourceId, type PlannedBlock } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
-import type { BlockKey, BlockSource, Concept, PhotoId, Pixels, Segment } from '../core/types';
+import type { BlockKey, BlockRecord, BlockSource, Concept, PhotoId, Pixels, Segment } from '../core/types';
 import { blockOf, type Context, type MemoryState } from './context';
+import { stampOf } from './ports';
 
 /** Parsed blocks of recent questions: linking again needs no disk. 64 MB hold 2,900 tokens of SmolVLM-256M. */
 const HELD_BYTES = 64 * 1024 * 1024;
@@ -16,6 +18,7 @@ const HELD_BYTES = 64 * 1024 * 1024;
 export type RunModel = <T>(task: () => Promise<T>) => Promise<T>;
 
 export interface LinkedBlock {
+  readonly key: BlockKey;
   readonly source: BlockSource;
   readonly block: KvBlock;
 }
@@ -25,10 +28,13 @@ export interface Blocks {
   ensure(concept: Concept, plan: readonly PlannedBlock[], run: RunModel, signal: AbortSignal): Promise<number>;
   /** Blocks of these sources in their order; missing and damaged ones are encoded now. Sources that are gone are left out. */
   read(sources: readonly BlockSource[], signal: AbortSignal): Promise<LinkedBlock[]>;
+  /** What these blocks were made from, for a repair; undefined where the source is gone. */
+  segments(sources: readonly BlockSource[]): Promise<(Segment | undefined)[]>;
 }
 
 export function createBlocks(context: Context): Blocks {
   const { vlm, memory, images } = context.ports;
+  const stamp = stampOf(vlm.info);
   const held = new Map<BlockKey, KvBlock>(); // least recently used first
   let lastPhoto: { id: PhotoId; pixels: Pixels } | undefined; // a photo's patches are encoded one after the other
 
@@ -36,11 +42,11 @@ export function createBlocks(context: Context): Blocks {
     held.delete(key);
     held.set(key, block);
     let bytes = 0;
-    for (const { keys, values } of held.values()) bytes += keys.byteLength + values.byteLength;
-    for (const [oldest, { keys, values }] of held) {
+    for (const other of held.values()) bytes += blockBytes(other);
+    for (const [oldest, other] of held) {
       if (bytes <= HELD_BYTES) break;
       held.delete(oldest);
-      bytes -= keys.byteLength + values.byteLength;
+      bytes -= blockBytes(other);
     }
   }
 
@@ -70,16 +76,21 @@ export function createBlocks(context: Context): Blocks {
     if (segment === undefined) return false;
     const key = await vlm.blockKey(segment);
     if (stored?.key === key) return false;
-    const block = await run(() => vlm.encodeBlock(segment, signal));
+    const block = await run(async () => {
+      const now = blockOf(await context.state(), planned.source); // a question may have come first
+      return now?.key === key ? undefined : vlm.encodeBlock(segment, signal);
+    });
+    if (block === undefined) return false;
     const state = await context.state();
     if (!isCurrent(state, concept, planned)) return true; // deleted or changed while the model ran
     const { source } = planned;
-    const bytes = encodeKvBlock(block);
-    const model = vlm.info.fingerprint;
-    await memory.saveBlocks([{ key, source, model, tokens: block.tokens, bytes, usedAt: Date.now() }]);
-    hold(key, block);
     const id = sourceId(source);
     const old = state.blocks.filter((other) => sourceId(other.source) === id && other.key !== key);
+    const { usedAt, uses } = old[0] ?? { usedAt: Date.now(), uses: 0 }; // made again, not used again
+    const bytes = encodeKvBlock(block, key);
+    const model = vlm.info.fingerprint;
+    await memory.saveBlocks([{ key, source, model, tokens: block.tokens, bytes, usedAt, uses }]);
+    hold(key, block);
     if (old.length > 0) await memory.deleteBlocks(old.map((other) => other.key));
     context.changed();
     return true;
@@ -96,12 +107,15 @@ export function createBlocks(context: Context): Blocks {
       signal.throwIfAborted();
       if (await ensureOne(concept, planned, run, signal)) ran++;
     }
+    lastPhoto = undefined; // a photo of megabytes, which may be deleted
     return ran;
   }
 
   /** What memory or the last questions hold; damaged blocks are deleted and count as missing. */
   async function readHeld(sources: readonly BlockSource[]): Promise<(LinkedBlock | undefined)[]> {
     const state = await context.state();
+    const stored = new Set(state.blocks.map(({ key }) => key));
+    for (const key of held.keys()) if (!stored.has(key)) held.delete(key); // forgotten is forgotten here too
     const keys = sources.map((source) => blockOf(state, source)?.key);
     const wanted = keys.filter((key): key is BlockKey => key !== undefined && !held.has(key));
     const records = wanted.length === 0 ? undefined : await memory.readBlocks(wanted);
@@ -110,10 +124,10 @@ export function createBlocks(context: Context): Blocks {
       const key = keys[index];
       if (key === undefined) return undefined;
       const record = records?.get(key);
-      const block = held.get(key) ?? (record === undefined ? undefined : readable(record.bytes));
+      const block = held.get(key) ?? (record === undefined ? undefined : readable(record, stamp));
       if (block === undefined) damaged.push(key);
       else hold(key, block);
-      return block === undefined ? undefined : { source, block };
+      return block === undefined ? undefined : { key, source, block };
     });
     if (damaged.length > 0) {
       await memory.deleteBlocks(damaged);
@@ -134,6 +148,17 @@ export function createBlocks(context: Context): Blocks {
         await ensure(concept, plan, (task) => task(), signal);
       }
       return (await readHeld(sources)).filter((linked) => linked !== undefined);
+    },
+    async segments(sources) {
+      const state = await context.state();
+      const segments: (Segment | undefined)[] = [];
+      for (const source of sources) {
+        const concept = state.concepts.find(({ id }) => id === source.conceptId);
+        const id = sourceId(source);
+        const planned = concept && planOf(state, concept).find((other) => sourceId(other.source) === id);
+        segments.push(planned && (await segmentOf(concept, planned)));
+      }
+      return segments;
     },
   };
 }
@@ -158,10 +183,10 @@ function isCurrent(state: MemoryState, concept: Concept, planned: PlannedBlock):
   return planned.kind === 'patch' || JSON.stringify(same) === JSON.stringify(planned);
 }
 
-/** Damaged bytes are made again, never linked. */
-function readable(bytes: ArrayBuffer): KvBlock | undefined {
+/** Bytes that are damaged, or not this block's, are made again, never linked. */
+function readable({ bytes, key, tokens }: BlockRecord, stamp: BlockStamp): KvBlock | undefined {
   try {
-    return parseKvBlock(bytes);
+    return acceptKvBlock(bytes, { key, tokens, stamp });
   } catch (error) {
     if (isAppError(error) && error.code === 'bad-block') return undefined;
     throw new AppError('internal', 'A memory block could not be read.', { cause: error });

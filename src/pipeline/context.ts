@@ -133,6 +133,7 @@ async function snapshot(state: MemoryState, { memory, vlm }: EnginePorts): Promi
     }),
     totalBytes: usage.photosBytes + usage.blocksBytes + usage.vectorsBytes + usage.chatsBytes,
     quotaBytes: usage.quotaBytes,
+    blocks: state.blocks.length,
     staleBlocks: staleBlocks(state.blocks, vlm.info.fingerprint).length,
   };
 }

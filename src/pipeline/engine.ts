@@ -31,6 +31,8 @@ export interface EnginePorts {
   readonly memory: MemoryPort;
   /** Which facts a question asks for; without it words alone find them. */
   readonly recall?: Recall | undefined;
+  /** Tokens of each later block computed again when linking; RECOMPUTE unless given. */
+  readonly recompute?: number;
   /** After every change of memory or of a job. */
   readonly onMemory: (snapshot: MemorySnapshot) => void;
   readonly onChats: (chats: readonly ChatSummary[]) => void;

@@ -4,7 +4,6 @@ import type {
   Backend,
   BlockKey,
   BlockRecord,
-  BlockSource,
   Chat,
   ChatId,
   Concept,
@@ -23,8 +22,9 @@ import type {
   RopeSpec,
   Segment,
 } from '../core/types';
-import type { KvBlock } from '../core/kv-block';
+import type { BlockStamp, KvBlock, RestDtype } from '../core/kv-block';
 import type { Sampling } from '../core/stages/decode';
+import type { StoredBlock } from '../core/stages/store';
 
 // ---------------------------------------------------------------- models
 
@@ -38,6 +38,12 @@ export interface VlmInfo {
   readonly prefixHash: string;
   readonly prefixTokens: number;
   readonly maxTokens: number; // positions the model was made for
+  readonly rest: RestDtype; // how encodeBlock leaves blocks; part of the fingerprint
+}
+
+/** What a block of this model is stamped with. */
+export function stampOf({ kv, rope, fingerprint, prefixHash }: VlmInfo): BlockStamp {
+  return { shape: kv, rope, model: fingerprint, prefixHash };
 }
 
 export interface VlmPort {
@@ -46,8 +52,14 @@ export interface VlmPort {
   blockKey(segment: Segment): Promise<BlockKey>;
   /** Runs the segment once right after the prefix and cuts its K/V out, un-rotated. Cost: one prefill. */
   encodeBlock(segment: Segment, signal: AbortSignal): Promise<KvBlock>;
-  /** Links blocks, in the order given, behind the prefix. No model run. Dispose in `finally`. */
-  link(blocks: readonly KvBlock[], signal: AbortSignal): Promise<VlmSession>;
+  /** Links blocks, in the order given, behind the prefix. No model run, but for a repair. Dispose in `finally`. */
+  link(blocks: readonly KvBlock[], signal: AbortSignal, repair?: Repair): Promise<VlmSession>;
+}
+
+/** Computes the first tokens of each block but the first again, with everything before them in view (LegoLink). */
+export interface Repair {
+  readonly recompute: number; // tokens of each later block
+  readonly segments: readonly (Segment | undefined)[]; // of the blocks, in their order; undefined: left as it is
 }
 
 /** A live cache: prefix, linked blocks and every turn prefilled or decoded since. */
@@ -145,13 +157,13 @@ export interface MemoryPort {
   listVectors(): Promise<PhotoVectors[]>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
 
-  /** One transaction per question. Missing keys are left out. */
+  /** One transaction per question, of reading alone. Missing keys are left out. */
   readBlocks(keys: readonly BlockKey[]): Promise<Map<BlockKey, BlockRecord>>;
   saveBlocks(blocks: readonly BlockRecord[]): Promise<void>;
   /** Which blocks exist, without their bytes. */
-  listBlocks(): Promise<
-    { key: BlockKey; source: BlockSource; model: Fingerprint; tokens: number; bytes: number; usedAt: number }[]
-  >;
+  listBlocks(): Promise<StoredBlock[]>;
+  /** One question more was answered with these blocks. What is gone meanwhile is left out. */
+  noteUse(keys: readonly BlockKey[]): Promise<void>;
   deleteBlocks(keys: readonly BlockKey[]): Promise<void>;
 
   listJobs(): Promise<PhotoJob[]>;

@@ -24,6 +24,7 @@ import type {
 } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
 import type { ErrorCode } from '../core/errors';
+import type { RestDtype } from '../core/kv-block';
 
 export type {
   AnswerEvent,
@@ -42,6 +43,7 @@ export interface StartOptions {
   readonly encoder: string; // 'patch'
   readonly backend: 'auto' | Backend;
   readonly baseUrl: string; // where the app is served from, ends in '/'
+  readonly rest?: RestDtype; // how blocks are kept; without it the app's own choice
   readonly fallback?: string; // why the page asks for WASM although the choice was free; goes into the status
 }
 

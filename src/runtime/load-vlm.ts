@@ -1,5 +1,7 @@
 // From "which model, which backend" to a tested VlmPort: choose the device, load, self-test.
 import { AppError, isAppError } from '../core/errors';
+import { DEFAULT_REST, type RestDtype } from '../core/kv-block';
+import { KV_FORMAT } from '../core/kv-format';
 import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
@@ -39,11 +41,12 @@ export async function loadVlm(
   requested: 'auto' | Backend,
   baseUrl: string,
   onProgress: OnProgress,
+  rest: RestDtype = DEFAULT_REST,
 ): Promise<LoadedVlm> {
   const device = await chooseDevice(requested);
   configureOrt(device, baseUrl);
   try {
-    return await loadOn(device, id, baseUrl, onProgress);
+    return await loadOn(device, id, baseUrl, onProgress, rest);
   } catch (error) {
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
     const why = isAppError(error) ? error.message : 'It could not run the model.';
@@ -51,16 +54,23 @@ export async function loadVlm(
   }
 }
 
-async function loadOn(device: Device, id: string, baseUrl: string, onProgress: OnProgress): Promise<LoadedVlm> {
+async function loadOn(
+  device: Device,
+  id: string,
+  baseUrl: string,
+  onProgress: OnProgress,
+  rest: RestDtype,
+): Promise<LoadedVlm> {
   const modelsUrl = new URL('models/', baseUrl).href;
   const files = openModelFiles(new URL(`${id}/`, modelsUrl).href, onProgress);
   const model = await loadVlmModel({ id, modelsUrl, files, backend: device.backend, dtype: DTYPE });
   if (device.backend === 'webgpu') watchDevice();
   const vlm = await createVlm(model, {
     id,
-    fingerprint: files.fingerprint(FINGERPRINTED, [DTYPE, PROMPT_VERSION]),
+    fingerprint: files.fingerprint(FINGERPRINTED, [DTYPE, PROMPT_VERSION, KV_FORMAT, rest]),
     backend: device.backend,
     device: device.name,
+    rest,
   });
   const tested = await selfTest(vlm);
   if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {

@@ -1,11 +1,21 @@
 // VlmPort: segments in, K/V blocks and live sessions out. The prefix is run once; a block is encoded right behind it.
-import { blockFits, type BlockStamp, cutBlock, type KvBlock, linkBlocks, type LayerKv } from '../core/kv-block';
+import {
+  type BlockDtype,
+  blockFits,
+  cutBlock,
+  type KvBlock,
+  type LayerKv,
+  type RestDtype,
+  restOf,
+} from '../core/kv-block';
+import { linkBlocks } from '../core/kv-link';
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
-import type { VlmInfo, VlmPort, VlmSession } from '../pipeline/ports';
+import { stampOf, type VlmInfo, type VlmPort, type VlmSession } from '../pipeline/ports';
 import { embedSegment, prefillChunks, segmentIds } from './prefill';
+import { repairLinked } from './repair';
 import { disposeCache, type VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
@@ -14,12 +24,13 @@ export interface VlmIdentity {
   readonly fingerprint: Fingerprint;
   readonly backend: Backend;
   readonly device: string;
+  readonly rest: RestDtype; // how encodeBlock leaves blocks
 }
 
 /** The port, and two things only the self-test and tests of exactness need. */
 export interface Vlm extends VlmPort {
   /** As encodeBlock; 'float32' leaves the rounding of storage out, so that linking alone can be judged. */
-  encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock>;
+  encodeBlockAs(dtype: BlockDtype, segment: Segment, signal: AbortSignal): Promise<KvBlock>;
   readonly model: VlmModel;
 }
 
@@ -36,18 +47,14 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     prefixTokens: prefix.tokens,
     maxTokens: model.maxTokens,
   };
-  const stamp: BlockStamp = {
-    shape: model.kv,
-    rope: model.rope,
-    model: identity.fingerprint,
-    prefixHash: info.prefixHash,
-  };
+  const stamp = stampOf(info);
 
-  async function encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock> {
+  async function encodeBlockAs(dtype: BlockDtype, segment: Segment, signal: AbortSignal): Promise<KvBlock> {
     const embedded = await embedSegment(model, segment, signal);
     const grown = await prefillChunks(model, embedded, model.upload(prefix), signal);
     try {
-      return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, dtype);
+      const rest = dtype === 'int8' ? restOf(model.kv, embedded.tokens, dtype) : dtype;
+      return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, rest);
     } finally {
       disposeCache(grown.cache);
     }
@@ -57,7 +64,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     info,
     model,
     encodeBlockAs,
-    encodeBlock: (segment, signal) => encodeBlockAs('float16', segment, signal),
+    encodeBlock: (segment, signal) => encodeBlockAs(identity.rest, segment, signal),
     blockKey(segment) {
       const pixels = segment.flatMap((part) =>
         part.kind === 'image' ? [`${part.pixels.widthPx}x${part.pixels.heightPx}`, part.pixels.data] : [],
@@ -65,9 +72,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const ids = Int32Array.from(segmentIds(model, segment));
       return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
     },
-    // Rejects, as a promise, even where nothing is awaited.
-    // eslint-disable-next-line @typescript-eslint/require-await
-    async link(blocks, signal): Promise<VlmSession> {
+    async link(blocks, signal, repair): Promise<VlmSession> {
       signal.throwIfAborted();
       for (const block of blocks) {
         if (!blockFits(block, stamp)) {
@@ -77,6 +82,10 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
       if (linked.tokens >= model.maxTokens) {
         throw new AppError('context-full', 'The memories for this question do not fit the model.');
+      }
+      if (repair !== undefined) {
+        const lengths = blocks.map(({ tokens }) => tokens);
+        await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
       }
       return openSession(model, model.upload(linked));
     },

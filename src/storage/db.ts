@@ -124,6 +124,16 @@ export const MIGRATIONS: readonly Migration[] = [
       for (const [index, path] of Object.entries(indexes ?? {})) store.createIndex(index, path);
     }
   },
+
+  /** Blocks count the questions they were used for. Those there are of an older JKV1, and wait to be rebuilt in this order. */
+  async function v2(_db, tx) {
+    let cursor = await tx.objectStore('blocks').openCursor();
+    while (cursor) {
+      const head = cursor.value as Record<string, unknown>;
+      await cursor.update({ ...head, uses: 0 });
+      cursor = await cursor.continue();
+    }
+  },
 ];
 
 /**

@@ -24,11 +24,9 @@ type DerivedPort = Pick<
   | 'readBlocks'
   | 'saveBlocks'
   | 'listBlocks'
+  | 'noteUse'
   | 'deleteBlocks'
 >;
-
-/** `usedAt` is for eviction alone: this exact is enough, and most questions then write nothing. */
-const USED_AT_STEP_MS = 60_000;
 
 export function derivedIn(connection: Connection, report: Report, now: () => number): DerivedPort {
   return {
@@ -74,7 +72,7 @@ export function derivedIn(connection: Connection, report: Report, now: () => num
 
     async readBlocks(keys) {
       const found = new Map<BlockKey, BlockRecord>();
-      await connection.write(['blocks', 'blockBytes'], async (tx) => {
+      await connection.read(['blocks', 'blockBytes'], async (tx) => {
         const heads = tx.objectStore('blocks');
         await Promise.all(
           keys.map(async (key) => {
@@ -82,7 +80,6 @@ export function derivedIn(connection: Connection, report: Report, now: () => num
             const head = value && parse(blockSchema, 'blocks', value, report);
             if (!head || !(bytes instanceof ArrayBuffer)) return; // missing: the caller encodes it again
             found.set(key, { ...head, bytes });
-            if (now() - head.usedAt >= USED_AT_STEP_MS) await put(tx, 'blocks', { ...head, usedAt: now() });
           }),
         );
       });
@@ -109,6 +106,14 @@ export function derivedIn(connection: Connection, report: Report, now: () => num
     async listBlocks() {
       const values = await connection.read(['blocks'], (tx) => tx.objectStore('blocks').getAll());
       return parseAll(blockSchema, 'blocks', values, report);
+    },
+
+    async noteUse(keys) {
+      await connection.write(['blocks'], async (tx) => {
+        const values = await Promise.all(keys.map((key) => tx.objectStore('blocks').get(key)));
+        const heads = parseAll(blockSchema, 'blocks', values.filter(Boolean), report);
+        await Promise.all(heads.map((head) => put(tx, 'blocks', { ...head, uses: head.uses + 1, usedAt: now() })));
+      });
     },
 
     async deleteBlocks(keys) {

@@ -153,6 +153,7 @@ export const blockSchema: Schema<BlockHead> = v.object({
   tokens: count,
   bytes: count,
   usedAt: time,
+  uses: count,
 });
 
 // ---------------------------------------------------------------- journal and chats

@@ -31,6 +31,7 @@ test.skipIf(!adapter)(
       fingerprint: files.fingerprint([], []),
       backend: 'webgpu',
       device: '',
+      rest: 'float16',
     });
     const session = await vlm.link([], NEVER);
     await session.prefill([turnSegment('Who?')], NEVER);

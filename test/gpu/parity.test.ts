@@ -80,5 +80,11 @@ async function loadWasmBeside(): Promise<Vlm> {
   const modelsUrl = `${location.origin}/models/`;
   const files = openModelFiles(`${modelsUrl}mini/`, () => undefined);
   const model = await loadVlmModel({ id: 'mini', modelsUrl, files, backend: 'wasm', dtype: 'fp32' });
-  return createVlm(model, { id: 'mini', fingerprint: files.fingerprint([], []), backend: 'wasm', device: 'WASM' });
+  return createVlm(model, {
+    id: 'mini',
+    fingerprint: files.fingerprint([], []),
+    backend: 'wasm',
+    device: 'WASM',
+    rest: 'float16',
+  });
 }

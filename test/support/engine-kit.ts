@@ -3,25 +3,34 @@ import type { AnswerEvent, ChatSummary, EnrolRequest, MemorySnapshot } from '../
 import type { AppError } from '../../src/core/errors';
 import type { ChatId, Message, Pixels } from '../../src/core/types';
 import { createEngine, type Engine } from '../../src/pipeline/engine';
-import type { MemoryPort } from '../../src/pipeline/ports';
+import type { MemoryPort, VlmPort } from '../../src/pipeline/ports';
 import { fakeMemory } from './fake-memory';
 import { fakeEncoder, fakeImages, fakeVlm, imageFile, type FakeEncoder, type FakeVlm } from './fake-models';
 
-export interface Kit {
+export interface Kit<Vlm extends VlmPort = FakeVlm> {
   readonly engine: Engine;
   readonly memory: MemoryPort;
-  readonly vlm: FakeVlm;
+  readonly vlm: Vlm;
   readonly encoder: FakeEncoder;
   readonly faults: AppError[];
   readonly snapshots: MemorySnapshot[];
   chats: readonly ChatSummary[];
 }
 
-export async function startKit(
-  parts: { memory?: MemoryPort; vlm?: FakeVlm; encoder?: FakeEncoder } = {},
-): Promise<Kit> {
+interface Parts {
+  readonly memory?: MemoryPort;
+  readonly encoder?: FakeEncoder;
+  readonly recompute?: number;
+}
+
+/** Fakes for what is not given. */
+export function startKit(parts: Parts & { readonly vlm?: FakeVlm } = {}): Promise<Kit> {
+  return startKitOn(parts.vlm ?? fakeVlm(), parts);
+}
+
+/** On any VLM, the real one too. */
+export async function startKitOn<Vlm extends VlmPort>(vlm: Vlm, parts: Parts = {}): Promise<Kit<Vlm>> {
   const memory = parts.memory ?? fakeMemory();
-  const vlm = parts.vlm ?? fakeVlm();
   const encoder = parts.encoder ?? fakeEncoder();
   const faults: AppError[] = [];
   const snapshots: MemorySnapshot[] = [];
@@ -30,11 +39,12 @@ export async function startKit(
     encoder,
     memory,
     images: fakeImages,
+    ...(parts.recompute === undefined ? {} : { recompute: parts.recompute }),
     onMemory: (snapshot) => void snapshots.push(snapshot),
     onChats: (chats) => void (kit.chats = chats),
     onFault: (error) => void faults.push(error),
   });
-  const kit: Kit = { engine, memory, vlm, encoder, faults, snapshots, chats: [] };
+  const kit: Kit<Vlm> = { engine, memory, vlm, encoder, faults, snapshots, chats: [] };
   await engine.resume();
   return kit;
 }
@@ -53,7 +63,7 @@ export function enrolment(name: string, facts: readonly string[] = [], photos: r
 }
 
 export async function ask(
-  { engine }: Kit,
+  { engine }: Pick<Kit, 'engine'>,
   text: string,
   options: { chatId?: ChatId; photo?: Pixels; noMemory?: boolean } = {},
 ): Promise<Message & { role: 'assistant' }> {

@@ -46,7 +46,7 @@ export async function startFakeEngine(
   const tell = () => {
     const concepts = structuredClone(views);
     const totalBytes = views.reduce((sum, view) => sum + view.bytes, 0);
-    onEvent({ kind: 'memory', snapshot: { concepts, totalBytes, quotaBytes: 4e9, staleBlocks: 0 } });
+    onEvent({ kind: 'memory', snapshot: { concepts, totalBytes, quotaBytes: 4e9, blocks: 0, staleBlocks: 0 } });
   };
   const tellChats = () => {
     const list = [...chats.values()].map((chat) => ({ id: chat.id, title: chat.title, updatedAt: chat.updatedAt }));

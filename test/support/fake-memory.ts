@@ -143,6 +143,13 @@ export function fakeMemory(): MemoryPort {
       ),
     saveBlocks: (list) => now(() => list.filter(isLive).forEach((block) => blocks.set(block.key, copy(block)))),
     listBlocks: () => now(() => listed(blocks).map((block) => ({ ...block, bytes: block.bytes.byteLength }))),
+    noteUse: (keys) =>
+      now(() => {
+        for (const key of keys) {
+          const block = blocks.get(key);
+          if (block) blocks.set(key, { ...block, uses: block.uses + 1, usedAt: Date.now() });
+        }
+      }),
     deleteBlocks: (keys) => now(() => keys.forEach((key) => blocks.delete(key))),
 
     listJobs: () => now(() => listed(jobs)),

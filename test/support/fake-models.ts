@@ -8,15 +8,19 @@ import { DONT_KNOW, PROMPT_VERSION } from '../../src/core/prompt';
 import { normalise, toFloat16 } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint, Pixels, Segment } from '../../src/core/types';
 import { contentStems } from '../../src/core/words';
-import type { EncoderPort, ImagePort, VlmPort, VlmSession } from '../../src/pipeline/ports';
+import type { EncoderPort, ImagePort, Repair, VlmPort, VlmSession } from '../../src/pipeline/ports';
 
 // ---------------------------------------------------------------- VLM
 
 export interface FakeVlm extends VlmPort {
   /** Texts of segments that were really run, in order. */
   readonly encoded: string[];
+  /** Tokens the model has read, of blocks and turns. */
+  prefilled: number;
   /** Every turn that was prefilled, with the texts linked before it. */
   readonly turns: { turn: string; linked: string[] }[];
+  /** Every repair that was asked for. */
+  readonly repairs: Repair[];
   /** Overrides what a turn is answered with. */
   script: ((turn: string, linked: readonly string[]) => string | undefined) | undefined;
   /** Awaited before each block is encoded: tests hold or fail the model here. */
@@ -37,9 +41,12 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       prefixHash: hashText(PROMPT_VERSION),
       prefixTokens: 4,
       maxTokens: 4096,
+      rest: 'float16',
     },
     encoded: [],
+    prefilled: 0,
     turns: [],
+    repairs: [],
     script: undefined,
     gate: undefined,
     blockKey: (segment) => Promise.resolve(hashParts([fingerprint, ...segmentParts(segment)]) as BlockKey),
@@ -48,6 +55,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       await fake.gate?.(text);
       signal.throwIfAborted();
       fake.encoded.push(text);
+      fake.prefilled += text.length;
       const keys = new Uint16Array(text.length * 2);
       for (let i = 0; i < text.length; i++) keys[2 * i] = toFloat16(text.charCodeAt(i)); // exact up to 2048
       const { prefixHash } = fake.info;
@@ -63,7 +71,10 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
         values,
       } satisfies KvBlock;
     },
-    link: (blocks) => Promise.resolve(openSession(fake, blocks.map(blockText))),
+    link(blocks, _signal, repair) {
+      if (repair !== undefined) fake.repairs.push(repair);
+      return Promise.resolve(openSession(fake, blocks.map(blockText)));
+    },
   };
   return fake;
 }
@@ -76,7 +87,9 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
     },
     prefill(segments, signal) {
       signal.throwIfAborted();
-      turn += segments.map(segmentText).join('');
+      const read = segments.map(segmentText).join('');
+      turn += read;
+      fake.prefilled += read.length;
       fake.turns.push({ turn, linked });
       return Promise.resolve(new Float32Array(1));
     },

@@ -118,6 +118,8 @@ export function memorySuite(name: string, open: () => Promise<MemoryPort>): void
       expect(found.get('bo-b-card' as BlockKey)).toMatchObject({ source: card?.source, model: card?.model, tokens: 3 });
       expect([...new Uint8Array(found.get('bo-b-card' as BlockKey)?.bytes ?? new ArrayBuffer(0))]).toEqual([7, 7, 7]);
       expect((await memory.listBlocks()).find(({ key }) => key === 'bo-b-card')).toMatchObject({ tokens: 3, bytes: 3 });
+      await memory.noteUse(['bo-b-card' as BlockKey, 'none' as BlockKey]);
+      expect((await memory.listBlocks()).filter(({ uses }) => uses > 0).map(({ key }) => key)).toEqual(['bo-b-card']);
       await memory.deleteBlocks(['bo-b-card' as BlockKey]);
       expect(await blockKeys(memory)).not.toContain('bo-b-card');
     });
@@ -325,6 +327,7 @@ export function blocksOf(name: string): BlockRecord[] {
     tokens: 3,
     bytes: new Uint8Array([7, 7, 7]).buffer,
     usedAt: 5,
+    uses: 0,
   }));
 }
 

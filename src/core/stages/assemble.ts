@@ -62,6 +62,17 @@ export function assemble(
   return { sources: kept, dropped, tokens };
 }
 
+/**
+ * Tokens of each later block that are computed again when blocks are linked (LegoLink's r; src/runtime/repair.ts). Chosen from the
+ * table of docs/kv-memory.md.
+ */
+export const RECOMPUTE = 0;
+
+/** Tokens that this computes again for blocks of these lengths: the first block stands where it was encoded. */
+export function recomputedTokens(lengths: readonly number[], recompute: number): number {
+  return lengths.slice(1).reduce((sum, length) => sum + Math.min(recompute, length), 0);
+}
+
 /** One name for a set of linked blocks: a chat's live cache stays while it is the same. */
 export function hitSetId(sources: readonly BlockSource[]): string {
   return sources.map(sourceId).join(' ');

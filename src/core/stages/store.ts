@@ -10,6 +10,7 @@ export interface StoredBlock {
   readonly tokens: number;
   readonly bytes: number;
   readonly usedAt: number; // ms since epoch
+  readonly uses: number; // questions answered with it
 }
 
 /** Derived records stay under this share of the quota: sources must always find room. */
@@ -20,13 +21,22 @@ export function staleBlocks(blocks: readonly StoredBlock[], model: Fingerprint):
   return blocks.filter((block) => block.model !== model);
 }
 
-/** Concepts in the order in which their records should be rebuilt: last used first, then by id. */
+/**
+ * Concepts in the order in which their records should be rebuilt: most used first, then last used, then by id. A concept was used as
+ * often as the most used of its blocks: a question links a card with every fact, so a sum would favour those with many.
+ */
 export function rebuildOrder(blocks: readonly StoredBlock[]): BlockSource['conceptId'][] {
-  const lastUse = new Map<BlockSource['conceptId'], number>();
-  for (const { source, usedAt } of blocks) {
-    lastUse.set(source.conceptId, Math.max(usedAt, lastUse.get(source.conceptId) ?? 0));
+  const uses = new Map<BlockSource['conceptId'], { uses: number; usedAt: number }>();
+  for (const { source, ...block } of blocks) {
+    const known = uses.get(source.conceptId) ?? { uses: 0, usedAt: 0 };
+    uses.set(source.conceptId, {
+      uses: Math.max(block.uses, known.uses),
+      usedAt: Math.max(block.usedAt, known.usedAt),
+    });
   }
-  return [...lastUse].sort(([a, usedA], [b, usedB]) => usedB - usedA || a.localeCompare(b)).map(([id]) => id);
+  return [...uses]
+    .sort(([idA, a], [idB, b]) => b.uses - a.uses || b.usedAt - a.usedAt || idA.localeCompare(idB))
+    .map(([id]) => id);
 }
 
 /**

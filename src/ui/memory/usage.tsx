@@ -1,10 +1,10 @@
-// Bytes used in all, of what the browser grants.
+// Bytes used in all, of what the browser grants, and how far memory is made anew for another model.
 
 import { Meter } from 'react-aria-components/Meter';
 import type { MemorySnapshot } from '../../rpc/protocol';
 import { count, formatBytes } from '../format';
 
-export function Usage({ memory: { totalBytes, quotaBytes, staleBlocks } }: { memory: MemorySnapshot }) {
+export function Usage({ memory: { totalBytes, quotaBytes, blocks, staleBlocks } }: { memory: MemorySnapshot }) {
   const share = quotaBytes ? Math.min(1, totalBytes / quotaBytes) : 0;
   const words = quotaBytes
     ? `${formatBytes(totalBytes)} of ${formatBytes(quotaBytes)} used`
@@ -17,7 +17,11 @@ export function Usage({ memory: { totalBytes, quotaBytes, staleBlocks } }: { mem
         </span>
         <span className="quiet">{words}, all of it in this browser</span>
       </Meter>
-      {staleBlocks > 0 && <p className="quiet">{count(staleBlocks, 'block')} to be encoded anew for this model</p>}
+      {staleBlocks > 0 && (
+        <p className="quiet">
+          Encoding memory anew for this model: {blocks - staleBlocks} of {count(blocks, 'block')} done
+        </p>
+      )}
     </footer>
   );
 }

@@ -5,12 +5,15 @@ import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-component
 import { startAgain } from '../../client/engine';
 import {
   readBackendChoice,
+  readRestChoice,
   readTheme,
   saveBackendChoice,
+  saveRestChoice,
   saveTheme,
   type BackendChoice,
   type Theme,
 } from '../../client/preferences';
+import type { RestDtype } from '../../core/kv-block';
 import { formatBytes } from '../format';
 import { DialogFrame } from '../shell/dialog-frame';
 import { useApp } from '../use-store';
@@ -19,6 +22,7 @@ import { EngineFacts } from './engine-facts';
 export default function SettingsDialog() {
   const [theme, setTheme] = useState(readTheme);
   const [backend, setBackend] = useState(readBackendChoice);
+  const [rest, setRest] = useState(readRestChoice);
   const used = useApp((state) => state.memory?.totalBytes);
   return (
     <DialogFrame title="Settings">
@@ -46,6 +50,19 @@ export default function SettingsDialog() {
           onChange={(value) => {
             setBackend(value);
             saveBackendChoice(value);
+            startAgain(false);
+          }}
+        />
+        <Choice<RestDtype>
+          label="Memory"
+          value={rest}
+          options={[
+            ['int8', 'Compact, 8 bit'],
+            ['float16', 'Precise, 16 bit'],
+          ]}
+          onChange={(value) => {
+            setRest(value);
+            saveRestChoice(value);
             startAgain(false);
           }}
         />

@@ -95,13 +95,21 @@ describe('assemble', () => {
 });
 
 describe('store', () => {
-  const block = (key: string, conceptId: string, bytes: number, usedAt: number, model = 'now'): StoredBlock => ({
+  const block = (
+    key: string,
+    conceptId: string,
+    bytes: number,
+    usedAt: number,
+    model = 'now',
+    uses = 0,
+  ): StoredBlock => ({
     key: key as BlockKey,
     source: { kind: 'card', conceptId: conceptId as ConceptId },
     model: model as Fingerprint,
     tokens: 1,
     bytes,
     usedAt,
+    uses,
   });
   const now = 'now' as Fingerprint;
   const blocks = [
@@ -120,8 +128,14 @@ describe('store', () => {
     expect(planEviction(blocks, 0, now, new Set(['k1' as BlockKey]))).toEqual(['k3', 'k2', 'k4']);
   });
 
-  it('rebuilds the last used first and sums bytes by concept', () => {
+  it('rebuilds the most used first, then the last used, and sums bytes by concept', () => {
     expect(rebuildOrder(blocks)).toEqual(['a', 'b', 'c']);
+    const often = [
+      block('k5', 'c', 5, 1, 'old', 3),
+      block('k6', 'b', 5, 1, 'now', 2),
+      block('k7', 'b', 5, 1, 'now', 2),
+    ];
+    expect(rebuildOrder([...blocks, ...often])).toEqual(['c', 'b', 'a']);
     expect(bytesByConcept(blocks)).toEqual(
       new Map([
         ['a', 40],

@@ -79,6 +79,23 @@ describe('answer', () => {
     expect((await ask(fresh, 'Where does Bo sleep?')).text).toBe('Bo sleeps on the blue sofa.');
   });
 
+  it('has later blocks repaired from what they were made of, and counts the tokens, when asked to', async () => {
+    const kit = await kitOf({ recompute: 4 });
+    await kit.engine.enrol(enrolment('Bo', ['Bo sleeps on the blue sofa.', 'He is allergic to chicken.'], [redMug]));
+    await kit.engine.idle();
+    const { trace } = await ask(kit, 'Who is Bo?');
+    const [repair] = kit.vlm.repairs.slice(-1);
+    const linked = kit.vlm.turns.at(-1)?.linked ?? [];
+    expect(repair?.recompute).toBe(4);
+    expect(linked.length).toBeGreaterThan(1);
+    const texts = repair?.segments.map((segment) =>
+      segment?.map((part) => (part.kind === 'text' ? part.text : '[image]')).join(''),
+    );
+    expect(texts).toEqual(linked);
+    const turn = kit.vlm.turns.at(-1)?.turn.length ?? 0;
+    expect(trace?.tokensPrefilled).toBe(turn + 4 * (linked.length - 1));
+  });
+
   it('knows nothing of a stranger, by name or by photo', async () => {
     const kit = await withBo();
     const byName = await ask(kit, 'Where does Zorro sleep?');

@@ -109,15 +109,26 @@ describe('the IndexedDB memory', () => {
     expect(await memory.listPhotos()).toEqual([]);
   });
 
-  it('notes when a block was used, so that eviction takes the oldest', async () => {
+  it('notes when and how often a block was used, but not for being read', async () => {
     let clock = 1_000_000;
     const memory = await open({ now: () => clock });
     await enrolInto(memory, 'bo');
     clock += 3_600_000;
-    await memory.readBlocks(['bo-b-card' as BlockKey]);
-    const used = new Map((await memory.listBlocks()).map(({ key, usedAt }) => [key as string, usedAt]));
-    expect(used.get('bo-b-card')).toBe(clock);
-    expect(used.get('bo-b-patch')).toBe(blocksOf('bo')[3]?.usedAt);
+    await memory.readBlocks(['bo-b-card' as BlockKey, 'bo-b-patch' as BlockKey]);
+    await memory.noteUse(['bo-b-card' as BlockKey, 'gone' as BlockKey]);
+    await memory.noteUse(['bo-b-card' as BlockKey]);
+    const used = new Map((await memory.listBlocks()).map(({ key, usedAt, uses }) => [key as string, { usedAt, uses }]));
+    expect(used.get('bo-b-card')).toEqual({ usedAt: clock, uses: 2 });
+    expect(used.get('bo-b-patch')).toEqual({ usedAt: blocksOf('bo')[3]?.usedAt, uses: 0 });
+    expect(used.size).toBe(4);
+  });
+
+  it('reads the blocks of a question in one transaction, of reading alone', async () => {
+    const memory = await open();
+    await enrolInto(memory, 'bo');
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    expect((await memory.readBlocks(blocksOf('bo').map(({ key }) => key))).size).toBe(4);
+    expect(transaction.mock.calls.map(([, mode]) => mode)).toEqual(['readonly']);
   });
 
   it('weighs without reading the bytes', async () => {

@@ -8,7 +8,17 @@ import type { BlockKey, ConceptId, PhotoId } from '../../../src/core/types';
 import { MIGRATIONS } from '../../../src/storage/db';
 import type { Migration } from '../../../src/storage/db';
 import { openMemory } from '../../../src/storage/memory';
-import { aChat, aConcept, aFact, aJob, aPhoto, patchesOf, photoBytes, vectorsOf } from '../../support/memory-suite';
+import {
+  aChat,
+  aConcept,
+  aFact,
+  aJob,
+  aPhoto,
+  blocksOf,
+  patchesOf,
+  photoBytes,
+  vectorsOf,
+} from '../../support/memory-suite';
 import { dumpDatabase, loadDatabase } from './dump';
 import type { DatabaseDump } from './dump';
 
@@ -41,11 +51,23 @@ describe('migrations', () => {
     await memory.close();
   });
 
+  it('bring blocks of version 1 along, uses not counted yet, so that they are rebuilt in their order', async () => {
+    await loadDatabase('jarvis', fixture(1));
+    const memory = await openMemory({ onDamage: (damage) => expect.unreachable(JSON.stringify(damage)) });
+    expect((await memory.listBlocks()).map(({ key, usedAt, uses }) => [key, usedAt, uses])).toEqual(
+      blocksOf('bo')
+        .map(({ key, usedAt }) => [key, usedAt, 0])
+        .sort(),
+    );
+    await memory.close();
+  });
+
   it('keep derived records of the present version', async () => {
     await loadDatabase('jarvis', fixture(MIGRATIONS.length));
     const memory = await openMemory();
     expect(await memory.listVectors()).toEqual([vectorsOf('bo')]);
     expect((await memory.readBlocks(['bo-b-card' as BlockKey])).size).toBe(1);
+    expect((await memory.listBlocks()).map(({ uses }) => uses)).toEqual([0, 0, 2, 0]);
     await memory.close();
   });
 
