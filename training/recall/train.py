@@ -1,6 +1,6 @@
 """Trains recall and prints what it gets right on wordings, and on relations, that it never saw.
 
-    python -m training.recall.train [--steps 2500] [--which all|seen]      writes training/runs/recall/WHICH.pt
+    python -m training.recall.train [--minutes 16] [--which all|seen] [--resume]      writes training/runs/recall/WHICH.pt
 
 Each question is to find its fact among all facts of the batch (InfoNCE), where facts of a relation whose questions the bank calls
 alike do not count as wrong; and each pair's probability is to be right (binary cross-entropy), for "I don't know".
@@ -107,10 +107,15 @@ def main() -> None:
     a.add_argument("--batch", type=int, default=384)
     a.add_argument("--lr", type=float, default=4e-3)
     a.add_argument("--which", default="all", choices=["all", "seen"])
+    a.add_argument("--resume", action="store_true", help="go on from the run that is there, with a new schedule")
     args = a.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
     pairs, model = Pairs(1, which=args.which), Recall()
+    before = torch.load(RUNS / f"{args.which}.pt") if args.resume else {"steps": 0}
+    if args.resume:
+        model.load_state_dict(before["model"])
+        pairs.rng.seed(before["steps"])
     same = alike(pairs.keys)
     opt = torch.optim.Adam(model.parameters(), lr=args.lr, betas=(0.9, 0.99))
     tests = {"new wordings": Pairs(7, "heldout", args.which), **({"new relations": Pairs(8, "heldout", "unseen")} if args.which == "seen" else {})}
@@ -127,7 +132,7 @@ def main() -> None:
             told = time.time()
             print(step, round((told - began) / 60, 1), round(loss.item(), 3), flush=True)
     RUNS.mkdir(parents=True, exist_ok=True)
-    torch.save({"model": model.state_dict(), "steps": step}, RUNS / f"{args.which}.pt")
+    torch.save({"model": model.state_dict(), "steps": step + before["steps"]}, RUNS / f"{args.which}.pt")
     for name, test in tests.items():
         print(name, {k: round(v, 3) for k, v in evaluate(model, test, same).items()}, "steps", step)
 

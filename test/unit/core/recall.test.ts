@@ -34,7 +34,7 @@ describe('recall', () => {
       'our dog sleeps in the hallway',
       'the vet is dr patel',
     ];
-    const asked = recall.ofQuestion('what is Bo allowed to eat?', 'Bo');
+    const asked = recall.ofQuestion('what can I feed Bo?', 'Bo');
     const odds = facts.map((fact) => recall.logit(asked, recall.ofFact(fact, 'Bo')));
     expect(odds.indexOf(Math.max(...odds))).toBe(0);
   });
