@@ -137,9 +137,10 @@ def developed(pixels: np.ndarray, look: int) -> np.ndarray:
     if not look:
         return pixels
     rng = random.Random(look)
-    gain, gamma = rng.uniform(0.82, 1.18), rng.uniform(0.88, 1.14)
+    # Small: the renderer has drawn exposures already, and a grey that was white is a wrong label.
+    gain, gamma = rng.uniform(0.88, 1.12), rng.uniform(0.91, 1.1)
     curve = np.arange(256, dtype=np.float32) / 255
-    tables = [np.clip(curve**gamma * gain * rng.uniform(0.965, 1.035) * 255, 0, 255).astype(np.uint8) for _ in range(3)]
+    tables = [np.clip(curve**gamma * gain * rng.uniform(0.975, 1.025) * 255, 0, 255).astype(np.uint8) for _ in range(3)]
     out = np.stack([t[pixels[..., i]] for i, t in enumerate(tables)], -1)
     k = rng.random()
     if k < 0.15:  # a smaller photo made larger
