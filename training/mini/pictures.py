@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -65,10 +66,9 @@ class Pictures:
 
     def again(self, rng: random.Random, view: object) -> View | RealView | None:
         """Another view of the one thing `view` shows, as a remembered photo would be; None where there is none of its own."""
-        if isinstance(view, View) and view.source == "render":
-            return self.thing(rng, self.rendered.scene_of(view.row))
-        if isinstance(view, Composite) and len(view.pieces) == 1:
-            return self.thing(rng, self.rendered.scene_of(view.pieces[0].row))
+        one = view if isinstance(view, View) and view.source == "render" else view.pieces[0] if isinstance(view, Composite) and len(view.pieces) == 1 else None
+        if one:
+            return replace(self.thing(rng, self.rendered.scene_of(one.row)), paint=one.paint)
         return self.real.view(rng, view.row) if isinstance(view, RealView) else None
 
     # -- what is on them -------------------------------------------------------------------------------------------
