@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from .images import MAP, SIDE, Drawn, RenderedImages, crop, crop_map, developed
+from .paint import painted
 
 STEP = SIDE // MAP  # edges lie on the label map's grid
 
@@ -22,6 +23,7 @@ class Piece:
     w: int
     h: int
     flip: bool
+    paint: int
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,20 @@ class Cutter:
             x, y = (STEP * rng.randint(-(s // STEP) // 10, (SIDE - s + s // 10) // STEP) for s in (w, h))
             if any(_overlap((x, y, w, h), (p.x, p.y, p.w, p.h)) > 0.15 for p in pieces):
                 continue
-            pieces.append(Piece(row, x, y, w, h, rng.random() < 0.5 and scene.category != "stack of blocks"))
+            pieces.append(Piece(row, x, y, w, h, rng.random() < 0.5 and scene.category != "stack of blocks", self.images.paint(rng)))
         return Composite(self.ground(rng), tuple(pieces), rng.getrandbits(30) | 1)
 
     def draw(self, v: Composite) -> Drawn:
         row, *box = v.ground
         picture = Image.fromarray(crop(self.images.images[row], *box, SIDE, SIDE))
         ids = np.zeros((MAP, MAP), np.uint8)
+        things = []
         for k, p in enumerate(v.pieces):
             bounds = self.bounds(p.row)
             mask = self.images.maps[p.row] > 0
-            cut = crop(self.images.images[p.row], *bounds, p.w, p.h)
+            whole, label = painted(self.images.images[p.row], self.images.maps[p.row], self.images.things[p.row][0], p.paint)
+            things.append(label)
+            cut = crop(whole, *bounds, p.w, p.h)
             x, y, w, h = bounds
             alpha = Image.fromarray(mask[y : y + h, x : x + w].astype(np.uint8) * 255).resize((p.w, p.h), Image.BILINEAR)
             own = crop_map(self.images.maps[p.row], *bounds, p.w // STEP, p.h // STEP)
@@ -107,7 +112,7 @@ class Cutter:
                 cut, own, alpha = np.ascontiguousarray(cut[:, ::-1]), own[:, ::-1], alpha.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
             picture.paste(Image.fromarray(cut), (p.x, p.y), alpha)
             _paste(ids, np.where(own > 0, own + 16 * k, 0), p.x // STEP, p.y // STEP)
-        return Drawn(developed(np.asarray(picture), v.look), ids, [self.images.things[p.row][0] for p in v.pieces])
+        return Drawn(developed(np.asarray(picture), v.look), ids, things)
 
 
 def mosaic(rng: random.Random, tile) -> Mosaic:
