@@ -116,7 +116,7 @@ async function answer(
   return { message, linked: linked.map(({ key }) => key) };
 }
 
-const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], leans: false, note: 'no memory' };
+const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], sure: false, leans: false, note: 'no memory' };
 
 async function find(context: Context, state: MemoryState, turn: Turn, signal: AbortSignal): Promise<Retrieved> {
   if (turn.noMemory) return NOTHING;
@@ -187,7 +187,12 @@ async function decodeTurn(
     const lengths = rows.map(({ tokens }) => tokens);
     const prefilled = session.tokens - linkedTokens + recomputedTokens(lengths, recompute);
     const names = linkedNames(state, found);
-    const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
+    const said = await session.decode(
+      logits,
+      { ...GREEDY, names, mustAnswer: found.sure },
+      (text) => onEvent({ kind: 'text', text }),
+      signal,
+    );
     return { said, prefilled };
   } finally {
     session.dispose();

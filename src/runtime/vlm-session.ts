@@ -1,6 +1,6 @@
 // VlmSession: one live cache. Turns are prefilled behind it, answers decoded token by token with the sampler of core.
 import { AppError } from '../core/errors';
-import { END_OF_TURN } from '../core/prompt';
+import { DONT_KNOW, END_OF_TURN } from '../core/prompt';
 import { createSampler, nameContinuation, type Sampling, writtenName } from '../core/stages/decode';
 import type { Segment } from '../core/types';
 import type { Decoded, VlmSession } from '../pipeline/ports';
@@ -47,6 +47,8 @@ export function openSession(model: VlmModel, linked: DeviceCache): VlmSession {
       return { text: readable(model.detokenize(ids)), tokens: ids.length, firstTokenAt, finish };
     };
     let next = logits;
+    const [doubt] = sampling.mustAnswer === true ? model.tokenize(` ${DONT_KNOW}`) : [];
+    if (doubt !== undefined) next = logits.slice().fill(-Infinity, doubt, doubt + 1);
     for (;;) {
       await letMessagesIn();
       if (signal.aborted) return result('stopped');

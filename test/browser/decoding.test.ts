@@ -1,7 +1,7 @@
 // Sessions on the real model (WASM): greedy decoding, streaming, stopping in prefill and in decode, and a second turn.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isAbort, isAppError } from '../../src/core/errors';
-import { factSegment, turnSegment } from '../../src/core/prompt';
+import { DONT_KNOW, factSegment, turnSegment } from '../../src/core/prompt';
 import { GREEDY } from '../../src/core/stages/decode';
 import type { VlmSession } from '../../src/pipeline/ports';
 import { CHUNK_TOKENS } from '../../src/runtime/prefill';
@@ -75,6 +75,21 @@ describe('decode', () => {
     expect(session.tokens).toBeGreaterThan(before);
     expect(logits.every(Number.isFinite)).toBe(true);
     session.dispose();
+  });
+});
+
+describe('a sure find', () => {
+  const said = async (mustAnswer: boolean): Promise<string> => {
+    const session = await vlm.link([], NEVER);
+    const logits = await session.prefill([QUESTION], NEVER);
+    const { text } = await session.decode(logits, { ...GREEDY, mustAnswer, maxTokens: 8 }, () => undefined, NEVER);
+    session.dispose();
+    return text;
+  };
+
+  test('overrules doubt', async () => {
+    expect(await said(false)).toBe(DONT_KNOW); // nothing is linked
+    expect(await said(true)).not.toMatch(/^I don't/);
   });
 });
 

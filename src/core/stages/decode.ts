@@ -8,6 +8,7 @@ export interface Sampling {
   readonly repetitionPenalty: number; // 1: off; CTRL's rule (arXiv 1909.05858)
   readonly seed: number;
   readonly maxTokens: number;
+  readonly mustAnswer?: boolean; // the answer does not begin as "I don't know." does: retrieval is sure of a fact
   readonly names?: readonly string[]; // linked names, written out once begun: see [Note: names are written out]
 }
 

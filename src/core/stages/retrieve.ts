@@ -43,6 +43,7 @@ export interface Retrieved {
   readonly hits: readonly Hit[]; // concepts first, then their facts and patches
   readonly cues: readonly Cue[]; // empty without a photo
   readonly strangers: readonly string[]; // names in the question that nobody has
+  readonly sure: boolean; // a fact was found that answers it: see [Note: Recall]
   readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
@@ -60,7 +61,10 @@ const NEAR_BEST = 0.35; // facts scored under this share of the best are about s
 // the share of the topic's words they hold. Tried on an invented memory of 45 concepts in wordings recall never saw (412 questions
 // and 41 on facts that are missing): a floor of −4.5 leaves the right fact in 0.88 and nothing in 0.80 of the missing, −2.5 0.80
 // and 0.90; the lower one, since mini refuses too. Words weigh little there, more for topics nobody foresaw.
+// From odds of −1 on (in the same memory 0.85 of the right facts, 0 of 41 where it is missing) recall is believed over mini's doubt: mini
+// copies well but refuses a third of the facts it is handed.
 const RECALL_FLOOR = -4.5;
+const RECALL_SURE = -1;
 const RECALL_MARGIN = 4; // a fact this much less likely than the best is a distraction
 const RECALL_WORDS = 4; // log odds of a fact that holds all of the topic's words
 const RECALL_MOST = 3;
@@ -121,10 +125,18 @@ export function retrieve(
     ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
   }));
   const topic = { text: taken.length > 0 ? asked : question, stems };
-  hits.push(...factHits(question, topic, memory, concepts, found, options));
+  const told = factHits(question, topic, memory, concepts, found, options);
+  hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
-  return { hits, cues: cuesOf(matches, chosen), strangers, leans, note: noteOf(hits, strangers, matches) };
+  return {
+    hits,
+    cues: cuesOf(matches, chosen),
+    strangers,
+    sure: told.sure,
+    leans,
+    note: noteOf(hits, strangers, matches),
+  };
 }
 
 /** Whom a pronoun means: the last turn's concepts, or the only one there is. */
@@ -163,8 +175,9 @@ function factHits(
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
   found: readonly TextMatch[],
   options: RetrieveOptions,
-): Hit[] {
+): { hits: Hit[]; sure: boolean } {
   const { stems } = topic;
+  let certain = false;
   const names = memory.concepts.filter(({ id }) => concepts.some(([chosen]) => chosen === id)).map(({ name }) => name);
   const ranked: (Hit & { kind: 'fact' })[][] = concepts.map(([conceptId, { by }]) => {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
@@ -172,7 +185,9 @@ function factHits(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
     if (memory.recall !== undefined && by !== 'text' && stems.length > 0) {
-      return recalled(memory.recall, topic, names.join(' '), own, matches).map(({ fact, odds, shares }) => ({
+      const judged = recalled(memory.recall, topic, names.join(' '), own, matches);
+      certain ||= (judged[0]?.odds ?? RECALL_FLOOR) >= RECALL_SURE;
+      return judged.map(({ fact, odds, shares }) => ({
         kind: 'fact',
         conceptId,
         factId: fact.id,
@@ -210,7 +225,7 @@ function factHits(
       if (hit !== undefined && hits.length < options.factsInAll) hits.push(hit);
     }
   }
-  return hits;
+  return { hits, sure: certain };
 }
 
 /** See [Note: Recall]: the facts that may be what is asked for, best first. */

@@ -152,6 +152,13 @@ describe('recall', () => {
 
   it('links the fact that is asked for in other words, alone', () =>
     expect(by('Where does Bo nap?')).toEqual(['bo-0']));
+  it('is sure of it, and of nothing else', () => {
+    const sure = (question: string): boolean => retrieve(question, { ...memory, recall }, undefined, []).sure;
+    expect(sure('Where does Bo nap?')).toBe(true);
+    expect(sure('How much does Bo weigh?')).toBe(false);
+    expect(ask('Where does Bo sleep?').sure).toBe(false); // without recall mini alone judges
+  });
+
   it('links no fact when none is asked for', () => expect(by('How much does Bo weigh?')).toEqual([]));
   it('leaves a question about everything everything', () => expect(by('Bo?').length).toBe(6));
   it('lets shared words speak too', () => expect(by('What is Bo allergic to?')).toEqual(['bo-1']));
