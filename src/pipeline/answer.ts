@@ -4,11 +4,11 @@ import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
 import { assemble, RECOMPUTE, recomputedTokens, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
-import { GREEDY } from '../core/stages/decode';
+import { askedOfOne, GREEDY, joinAnswers } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
-import type { BlockKey, ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { BlockKey, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
 import { before, placeAnswer, placeQuestion, type Asked, type Before } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -159,12 +159,17 @@ function cueOf(state: MemoryState, found: Retrieved, turn: Turn): string {
   return cueSentence(state.concepts.filter((concept) => present.has(concept.id)).map((concept) => concept.name));
 }
 
-/** Names of the concepts that were retrieved: decode writes them out once begun. */
-function linkedNames(state: MemoryState, found: Retrieved): string[] {
+/** Names of the concepts that were retrieved, or of one of them: decode writes them out once begun. */
+function linkedNames(state: MemoryState, found: Retrieved, only?: ConceptId): string[] {
   const ids = new Set(found.hits.map((hit) => hit.conceptId));
-  return state.concepts.filter((concept) => ids.has(concept.id)).map((concept) => concept.name);
+  const wanted = state.concepts.filter(({ id }) => ids.has(id) && (only === undefined || id === only));
+  return wanted.map((concept) => concept.name);
 }
 
+/**
+ * [Note: one concept at a time] A question about several concepts is read behind each concept's blocks in turn and the answers are joined:
+ * mini was made for one or two sentences of memory, and a block sees no other anyway. Only where recall is sure of facts.
+ */
 async function decodeTurn(
   context: Context,
   blocks: Blocks,
@@ -175,6 +180,50 @@ async function decodeTurn(
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
+  const groups = found.sure && turn.pixels === undefined ? byConcept(linked) : [linked];
+  const names = linkedNames(state, found);
+  const parts: Decoded[] = [];
+  let prefilled = 0;
+  for (const group of groups) {
+    const own = groups.length > 1 ? linkedNames(state, found, group[0]?.source.conceptId)[0] : undefined;
+    const question = own === undefined ? turn.asked.text : askedOfOne(turn.asked.text, names, own);
+    const earlier = parts.map(({ text }) => text);
+    const onText = (text: string): void => onEvent({ kind: 'text', text: joinAnswers([...earlier, text]) });
+    const read = await decodeGroup(context, blocks, { ...turn, question }, state, found, group, onText, signal);
+    parts.push(read.said);
+    prefilled += read.prefilled;
+    if (read.said.finish === 'stopped') break;
+  }
+  const [first = { firstTokenAt: performance.now() }, last] = [parts[0], parts.at(-1)];
+  const said: Decoded = {
+    text: joinAnswers(parts.map(({ text }) => text)),
+    tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
+    firstTokenAt: first.firstTokenAt,
+    finish: last?.finish ?? 'end',
+  };
+  return { said, prefilled };
+}
+
+/** Blocks of each concept that has a fact among them; all in one group when there are not two such concepts. */
+function byConcept(linked: readonly LinkedBlock[]): (readonly LinkedBlock[])[] {
+  const groups = new Map<ConceptId, LinkedBlock[]>();
+  for (const one of linked) {
+    groups.set(one.source.conceptId, [...(groups.get(one.source.conceptId) ?? []), one]);
+  }
+  const telling = [...groups.values()].filter((group) => group.some(({ source }) => source.kind === 'fact'));
+  return telling.length > 1 ? telling : [linked];
+}
+
+async function decodeGroup(
+  context: Context,
+  blocks: Blocks,
+  turn: Turn & { readonly question: string },
+  state: MemoryState,
+  found: Retrieved,
+  linked: readonly LinkedBlock[],
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<{ said: Decoded; prefilled: number }> {
   const { vlm, recompute = RECOMPUTE } = context.ports;
   const rows = linked.map(({ block }) => block);
   const segments = recompute > 0 ? await blocks.segments(linked.map(({ source }) => source)) : [];
@@ -182,17 +231,12 @@ async function decodeTurn(
   try {
     const linkedTokens = session.tokens;
     const leansOn = found.leans && turn.pixels === undefined ? turn.before.exchange : undefined;
-    const segment = turnSegment(turn.asked.text, cueOf(state, found, turn), turn.pixels, leansOn);
+    const segment = turnSegment(turn.question, cueOf(state, found, turn), turn.pixels, leansOn);
     const logits = await session.prefill([segment], signal);
     const lengths = rows.map(({ tokens }) => tokens);
     const prefilled = session.tokens - linkedTokens + recomputedTokens(lengths, recompute);
-    const names = linkedNames(state, found);
-    const said = await session.decode(
-      logits,
-      { ...GREEDY, names, mustAnswer: found.sure },
-      (text) => onEvent({ kind: 'text', text }),
-      signal,
-    );
+    const sampling = { ...GREEDY, names: linkedNames(state, found), mustAnswer: found.sure };
+    const said = await session.decode(logits, sampling, onText, signal);
     return { said, prefilled };
   } finally {
     session.dispose();

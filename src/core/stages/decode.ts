@@ -1,5 +1,7 @@
 // Stage 7, decode: which token follows. Greedy by default; temperature, top-k, top-p, min-p and repetition penalty.
 
+import { isFunctionWord } from '../words';
+
 export interface Sampling {
   readonly temperature: number; // 0: greedy
   readonly topK: number; // 0: off
@@ -182,4 +184,25 @@ export function nameContinuation(
     }
   }
   return next.size === 1 ? [...next][0] : undefined;
+}
+
+// ---------------------------------------------------------------- several concepts in one question
+
+/** "Where do Bo and Mia sleep?" as it is asked of Bo: "Where do Bo sleep?". Unchanged where the names do not stand together. */
+export function askedOfOne(question: string, names: readonly string[], name: string): string {
+  const any = names.map((other) => other.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const owned = `(?:${any})(?:['’]s)?`;
+  const together = new RegExp(`\\b${owned}(?:(?:, | and |, and | or | & )(?:the |my |our )?${owned})+`, 'giu');
+  return question.replace(together, (found) => (/['’]s$/u.test(found) ? `${name}'s` : name));
+}
+
+/** Sentences as one: "Bo sleeps here." and "Mia sleeps there." → "Bo sleeps here and Mia sleeps there." */
+export function joinAnswers(sentences: readonly string[]): string {
+  const [first = '', ...rest] = sentences;
+  return rest.reduce((said, next) => {
+    const word = /^[\p{L}']+/u.exec(next)?.[0] ?? '';
+    const lower =
+      word !== 'I' && isFunctionWord(word.toLowerCase()) ? next.charAt(0).toLowerCase() + next.slice(1) : next;
+    return `${said.replace(/[.!]+$/, '')} and ${lower}`;
+  }, first);
 }

@@ -1,7 +1,15 @@
 // Picking tokens: greedy, each filter, the penalty, and seeds.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRng, createSampler, GREEDY, pickToken, type Sampling } from '../../../src/core/stages/decode';
+import {
+  askedOfOne,
+  joinAnswers,
+  createRng,
+  createSampler,
+  GREEDY,
+  pickToken,
+  type Sampling,
+} from '../../../src/core/stages/decode';
 
 const free: Sampling = { ...GREEDY, temperature: 1 };
 const logits = new Float32Array([0, 3, 1, 2.5, -Infinity, NaN]);
@@ -71,4 +79,22 @@ describe('pickToken', () => {
       { seed: 6 },
     );
   });
+});
+
+describe('several concepts', () => {
+  it.each([
+    ['Where do Bo and Mia sleep?', 'Bo', 'Where do Bo sleep?'],
+    ["what are bo's and Mia's toys", 'Mia', "what are Mia's toys"],
+    ['Where does Bo sleep and what does Mia eat?', 'Bo', 'Where does Bo sleep and what does Mia eat?'],
+    ['Mia, Bo and Dr. X?', 'Dr. X', 'Dr. X?'],
+  ])('%s is asked of %s alone', (question, name, alone) => {
+    expect(askedOfOne(question, ['Bo', 'Mia', 'Dr. X'], name)).toBe(alone);
+  });
+
+  it.each([
+    [['Bo sleeps here.', 'Mia sleeps there.'], 'Bo sleeps here and Mia sleeps there.'],
+    [['Bo snores.', 'You bought it.'], 'Bo snores and you bought it.'],
+    [['Bo snores.', "I don't know."], "Bo snores and I don't know."],
+    [['Bo snores.'], 'Bo snores.'],
+  ])('%j are one answer', (sentences, said) => expect(joinAnswers(sentences)).toBe(said));
 });
