@@ -122,3 +122,30 @@ export function unknownNames(question: string, known: readonly NameMatch[], inde
     })
     .map((word) => word.raw);
 }
+
+/** A concept's name as an answer says it: "my bike" is "your bike", "hall lamp" is "the hall lamp". */
+export function spokenName(name: string): string {
+  const own = name.replace(/^(my|our)\b/i, 'your');
+  const needsArticle = /^\p{Ll}/u.test(own) && !/^(your|the|a|an)\b/.test(own) && !/^\S+['’]s\b/.test(own);
+  return needsArticle ? `the ${own}` : own;
+}
+
+/**
+ * Two questions in one, each about one of the concepts: "Where does Bo sleep and what does Mia eat?" → the part of each, by index.
+ * Undefined when the question does not fall apart so.
+ */
+export function splitByNames(
+  question: string,
+  concepts: readonly Concept[],
+): ReadonlyMap<ConceptId, string> | undefined {
+  const parts = question.split(/\?\s+|,?\s+(?:and|but|&)\s+/i).filter((part) => /\p{L}/u.test(part));
+  if (parts.length < 2) return undefined;
+  const found = new Map<ConceptId, string>();
+  for (const part of parts) {
+    const [match, other] = findNames(part, concepts);
+    if (match === undefined || other !== undefined || found.has(match.conceptId)) return undefined;
+    if (wordsOf(part).length - match.words.length < 2) return undefined; // "… and Mia?"
+    found.set(match.conceptId, part);
+  }
+  return found;
+}

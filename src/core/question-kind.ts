@@ -65,6 +65,24 @@ export function asksWho(question: string): boolean {
   );
 }
 
+// "Who is this fellow?", "Which two are these?", "What is this?", but not "What is this made of?" or "What colour is this?".
+const IDENTITY = [
+  /^(?:who|what|which(?: (?!colou?r|size|kind|sort|type|brand|part)\w+){0,2})(?:'?s| is| are|'?re) (?:this|that|these|those|it|he|she|they|in|on|here)\b(?: (?!made|used|worth|about|for|from|of|doing|wearing|holding)\w+){0,4}$/,
+  /^(?:who|what|which(?: \w+)?) (?:do|can) you (?:see|recogni[sz]e|spot)\b/,
+  /^do (?:you|i) (?:know|recogni[sz]e) (?:who |what )?(?:this|that|him|her|them|it|these|those)\b/,
+  /^who(?:se)? (?:does|do|is) (?:this|that|the) (?:photo|picture)\b/,
+  /^whose \w+ (?:is|are) (?:this|that|these|those)\b/,
+  /^what(?:'?s| is) (?:his|her|its|their|the) name\b/,
+];
+
+/** Whether a photo's question only wants to know who or what it shows: then what retrieval recognised is the answer. */
+export function asksIdentity(question: string): boolean {
+  const text = fold(question)
+    .replace(LEAD_IN, '')
+    .replace(/[\s?!.]+$/, '');
+  return IDENTITY.some((form) => form.test(text));
+}
+
 const IN_VIEW =
   /\b(do|can) you see\b|\b(is|are) there\b|\b(left|right|top|bottom|middle|cent(re|er)|corner|upper|lower|background|foreground|next to|beside)\b/;
 

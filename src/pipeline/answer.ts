@@ -2,7 +2,9 @@
 
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
-import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
+import { spokenName, splitByNames } from '../core/names';
+import { cueSentence, DONT_KNOW, joinNames, turnSegment } from '../core/prompt';
+import { asksIdentity } from '../core/question-kind';
 import { assemble, RECOMPUTE, recomputedTokens, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
 import { askedOfOne, GREEDY, joinAnswers } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
@@ -159,6 +161,14 @@ function cueOf(state: MemoryState, found: Retrieved, turn: Turn): string {
   return cueSentence(state.concepts.filter((concept) => present.has(concept.id)).map((concept) => concept.name));
 }
 
+/** "Who is this?" is answered by what retrieval recognised; the model only ends the sentence. */
+function openingOf(state: MemoryState, found: Retrieved, turn: Turn): { opening?: string } {
+  const present = found.cues.filter((cue) => cue.present).map((cue) => cue.conceptId);
+  if (turn.pixels === undefined || present.length === 0 || !asksIdentity(turn.asked.text)) return {};
+  const names = state.concepts.filter(({ id }) => present.includes(id)).map(({ name }) => spokenName(name));
+  return { opening: `This is ${joinNames(names)}` };
+}
+
 /** Names of the concepts that were retrieved, or of one of them: decode writes them out once begun. */
 function linkedNames(state: MemoryState, found: Retrieved, only?: ConceptId): string[] {
   const ids = new Set(found.hits.map((hit) => hit.conceptId));
@@ -181,12 +191,16 @@ async function decodeTurn(
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
   const groups = found.sure && turn.pixels === undefined ? byConcept(linked) : [linked];
+  const halves = groups.length > 1 ? splitByNames(turn.asked.text, state.concepts) : undefined;
   const names = linkedNames(state, found);
   const parts: Decoded[] = [];
   let prefilled = 0;
   for (const group of groups) {
-    const own = groups.length > 1 ? linkedNames(state, found, group[0]?.source.conceptId)[0] : undefined;
-    const question = own === undefined ? turn.asked.text : askedOfOne(turn.asked.text, names, own);
+    const whose = groups.length > 1 ? group[0]?.source.conceptId : undefined;
+    const question =
+      whose === undefined
+        ? turn.asked.text
+        : (halves?.get(whose) ?? askedOfOne(turn.asked.text, names, linkedNames(state, found, whose)[0] ?? ''));
     const earlier = parts.map(({ text }) => text);
     const onText = (text: string): void => onEvent({ kind: 'text', text: joinAnswers([...earlier, text]) });
     const read = await decodeGroup(context, blocks, { ...turn, question }, state, found, group, onText, signal);
@@ -235,7 +249,8 @@ async function decodeGroup(
     const logits = await session.prefill([segment], signal);
     const lengths = rows.map(({ tokens }) => tokens);
     const prefilled = session.tokens - linkedTokens + recomputedTokens(lengths, recompute);
-    const sampling = { ...GREEDY, names: linkedNames(state, found), mustAnswer: found.sure };
+    const opening = openingOf(state, found, turn);
+    const sampling = { ...GREEDY, names: linkedNames(state, found), mustAnswer: found.sure, ...opening };
     const said = await session.decode(logits, sampling, onText, signal);
     return { said, prefilled };
   } finally {

@@ -46,13 +46,14 @@ export function openSession(model: VlmModel, linked: DeviceCache): VlmSession {
       ];
       return { text: readable(model.detokenize(ids)), tokens: ids.length, firstTokenAt, finish };
     };
+    const opening = sampling.opening === undefined ? [] : model.tokenize(` ${sampling.opening}`);
     let next = logits;
     const [doubt] = sampling.mustAnswer === true ? model.tokenize(` ${DONT_KNOW}`) : [];
     if (doubt !== undefined) next = logits.slice().fill(-Infinity, doubt, doubt + 1);
     for (;;) {
       await letMessagesIn();
       if (signal.aborted) return result('stopped');
-      const id = nameContinuation(ids, names) ?? sample(next, ids);
+      const id = opening[ids.length] ?? nameContinuation(ids, names) ?? sample(next, ids);
       if (ids.length === 0) firstTokenAt = performance.now();
       if (id === endId) return result('end');
       ids.push(id);

@@ -11,6 +11,7 @@ export interface Sampling {
   readonly seed: number;
   readonly maxTokens: number;
   readonly mustAnswer?: boolean; // the answer does not begin as "I don't know." does: retrieval is sure of a fact
+  readonly opening?: string; // words the answer begins with: what retrieval recognised in a photo
   readonly names?: readonly string[]; // linked names, written out once begun: see [Note: names are written out]
 }
 

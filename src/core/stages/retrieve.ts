@@ -2,7 +2,7 @@
 
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
-import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
+import { findCategories, findNames, splitByNames, unknownNames, type NameMatch } from '../names';
 import { asksForLooks, asksWho, kindFit } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, Hit, HitReason, Patch } from '../types';
@@ -68,6 +68,7 @@ const RECALL_SURE = -1;
 const RECALL_MARGIN = 4; // a fact this much less likely than the best is a distraction
 const RECALL_WORDS = 4; // log odds of a fact that holds all of the topic's words
 const RECALL_MOST = 3;
+const RECALL_SHARED = 2; // several names and a plural verb in the question cost this much
 
 /**
  * `matches`: what the photo shows (core/match.ts), undefined without a photo. `previous`: concepts of the last turn, for "she"
@@ -179,13 +180,23 @@ function factHits(
   const { stems } = topic;
   let certain = false;
   const names = memory.concepts.filter(({ id }) => concepts.some(([chosen]) => chosen === id)).map(({ name }) => name);
+  const halves = concepts.length > 1 ? splitByNames(topic.text, memory.concepts) : undefined;
   const ranked: (Hit & { kind: 'fact' })[][] = concepts.map(([conceptId, { by }]) => {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
     const matches = (by === 'text' ? found : memory.index.search(stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
     if (memory.recall !== undefined && by !== 'text' && stems.length > 0) {
-      const judged = recalled(memory.recall, topic, names.join(' '), own, matches);
+      const part = halves?.get(conceptId);
+      const asks = part === undefined ? topic : { text: part, stems: topicOf(part, findNames(part, memory.concepts)) };
+      const judged = recalled(
+        memory.recall,
+        asks,
+        names.join(' '),
+        own,
+        matches,
+        concepts.length > 1 && halves === undefined,
+      );
       certain ||= (judged[0]?.odds ?? RECALL_FLOOR) >= RECALL_SURE;
       return judged.map(({ fact, odds, shares }) => ({
         kind: 'fact',
@@ -235,20 +246,18 @@ function recalled(
   names: string,
   own: readonly Fact[],
   matches: readonly TextMatch[],
+  shared: boolean, // one question put to several concepts
 ): { fact: Fact; odds: number; shares: boolean }[] {
   const asked = recall.ofQuestion(topic.text, names);
-  const shared = new Map(matches.map((match) => [match.factId, match.stems.length / topic.stems.length]));
+  const words = new Map(matches.map((match) => [match.factId, match.stems.length / Math.max(1, topic.stems.length)]));
   const judged = own
     .map((fact) => {
-      const words = shared.get(fact.id) ?? 0;
-      return {
-        fact,
-        odds: recall.logit(asked, recall.ofFact(fact.text, names)) + RECALL_WORDS * words,
-        shares: words > 0,
-      };
+      const share = Math.min(1, words.get(fact.id) ?? 0);
+      const odds = recall.logit(asked, recall.ofFact(fact.text, names)) + RECALL_WORDS * share;
+      return { fact, odds, shares: share > 0 };
     })
     .sort((a, b) => b.odds - a.odds);
-  const least = Math.max(RECALL_FLOOR, (judged[0]?.odds ?? 0) - RECALL_MARGIN);
+  const least = Math.max(shared ? RECALL_FLOOR - RECALL_SHARED : RECALL_FLOOR, (judged[0]?.odds ?? 0) - RECALL_MARGIN);
   return judged.filter(({ odds }) => odds >= least).slice(0, RECALL_MOST);
 }
 
