@@ -147,6 +147,7 @@ async function benchLink(app: App, backend: Backend): Promise<Measured> {
           ...speed(`link ${form}`, size),
           name: `link, ${form}, ${concepts(size)}, ${only('tokens', size)} tokens from ${(only(`rest ${form}`, size) / 1e6).toFixed(2)} MB`,
         })),
+        { ...speed('oracle int8', size), name: `link in scalar TypeScript, int8, ${concepts(size)}` },
         { ...speed('check int8', size), name: `parsing and checksum, int8, ${concepts(size)}, of what is linked` },
       ]),
     ],

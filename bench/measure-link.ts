@@ -2,8 +2,9 @@
 
 import { blockBytes, type KvBlock, type LayerKv } from '../src/core/kv-block';
 import { encodeKvBlock, parseKvBlock } from '../src/core/kv-format';
-import { linkBlocks, linkInto } from '../src/core/kv-link';
+import { linkInto } from '../src/core/kv-link';
 import type { BlockKey, KvShape } from '../src/core/types';
+import { createLinker } from '../src/runtime/simd-link';
 import type { Vlm } from '../src/runtime/vlm';
 import type { BenchConcept } from './content';
 import type { Sample } from './measure.worker';
@@ -24,6 +25,7 @@ export async function measureLink(
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   const { kv, rope } = vlm.info;
+  const linker = createLinker(kv, rope);
   const prefix = cacheOf(kv, vlm.info.prefixTokens);
   for (const size of sizes) {
     const segments = concepts.slice(0, size).flatMap(({ blocks }) => blocks.map(({ segment }) => segment));
@@ -39,11 +41,12 @@ export async function measureLink(
     const stored = codes.map((block) => encodeKvBlock(block, '' as BlockKey));
     const rivals: Record<string, () => unknown> = {
       memcpy: () => copyInto(into, other),
-      'link float16': () => linkInto(into, prefix, halves, kv, rope),
-      'link int8': () => linkInto(into, prefix, codes, kv, rope),
+      'link float16': () => linker.linkInto(into, prefix, halves),
+      'link int8': () => linker.linkInto(into, prefix, codes),
+      'oracle int8': () => linkInto(into, prefix, codes, kv, rope),
       'fresh memcpy': () => into.keys.concat(into.values).map((layer) => layer.slice()),
-      'fresh link float16': () => linkBlocks(prefix, halves, kv, rope),
-      'fresh link int8': () => linkBlocks(prefix, codes, kv, rope),
+      'fresh link float16': () => linker.link(prefix, halves),
+      'fresh link int8': () => linker.link(prefix, codes),
       'check int8': () => stored.map((block) => parseKvBlock(block)),
     };
     const speeds = new Map(Object.keys(rivals).map((name) => [name, [] as number[]]));
