@@ -135,22 +135,28 @@ async function benchLink(app: App, backend: Backend): Promise<Measured> {
   const speed = (what: string, size: number): Figure => figureOf(find(samples, `${what} ${size}`));
   const only = (what: string, size: number): number => find(samples, `${what} ${size}`).values[0] ?? 0;
   const forms = ['float16', 'int8'];
-  const ratio = (size: number, form: string, fresh: string, words: string): Figure => ({
-    name: `link / memcpy${words}, ${form}, ${concepts(size)}`,
-    value: speed(`${fresh}link ${form}`, size).value / speed(`${fresh}memcpy`, size).value,
-    unit: '×',
-  });
+  const ratios = (link: string, copy: string, words: string): Figure[] =>
+    SIZES.flatMap((size) =>
+      forms.map((form) => ({
+        name: `${words}, ${form}, ${concepts(size)}`,
+        value: speed(`${link} ${form}`, size).value / speed(copy, size).value,
+        unit: '×',
+      })),
+    );
   return {
     device,
     figures: [
-      ...SIZES.flatMap((size) => forms.map((form) => ratio(size, form, '', ''))),
-      ...SIZES.flatMap((size) => forms.map((form) => ratio(size, form, 'fresh ', ' into fresh arrays'))),
+      ...ratios('link', 'machine', "link / the machine's memcpy"),
+      ...ratios('link', 'memcpy', 'link / memcpy of as much'),
+      ...ratios('fresh link', 'fresh memcpy', 'link / memcpy of as much, both into fresh arrays'),
+      { ...speed('machine', 16), name: "the machine's memcpy, 64 MB" },
       ...SIZES.flatMap((size) => [
         { ...speed('memcpy', size), name: `memcpy, ${concepts(size)}, ${(only('bytes', size) / 1e6).toFixed(2)} MB` },
         ...forms.map((form) => ({
           ...speed(`link ${form}`, size),
           name: `link, ${form}, ${concepts(size)}, ${only('tokens', size)} tokens from ${(only(`rest ${form}`, size) / 1e6).toFixed(2)} MB`,
         })),
+        { ...speed('oracle int8', size), name: `link in scalar TypeScript, int8, ${concepts(size)}` },
         { ...speed('check int8', size), name: `parsing and checksum, int8, ${concepts(size)}, of what is linked` },
       ]),
     ],

@@ -91,6 +91,14 @@ function printTables({ rows, bytes, tokens }: ExactResult, suite: Suite): void {
     console.log(`| ${[...cells, klFull, share(right(rows, suite, (row) => row.ways[i]?.answer))].join(' | ')} |`);
   }
   console.log('');
+  for (const [i, way] of WAYS.entries()) {
+    if (way.r === 0) rows.forEach((row) => printChange(row, row.ways[i]?.answer, nameOf(way)));
+  }
+}
+
+/** What storage alone changed. */
+function printChange({ id, ways }: ExactRow, answer: string | undefined, form: string): void {
+  if (answer !== ways[0]?.answer) console.log(`${form} changed ${id}: ${ways[0]?.answer ?? ''} → ${answer ?? ''}`);
 }
 
 function agreement(rows: readonly ExactRow[], way: number): boolean[] {

@@ -8,7 +8,6 @@ import {
   type RestDtype,
   restOf,
 } from '../core/kv-block';
-import { linkBlocks } from '../core/kv-link';
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
 import { prefixSegment } from '../core/prompt';
@@ -16,6 +15,7 @@ import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import { stampOf, type VlmInfo, type VlmPort, type VlmSession } from '../pipeline/ports';
 import { embedSegment, prefillChunks, segmentIds } from './prefill';
 import { repairLinked } from './repair';
+import { createLinker } from './simd-link';
 import { disposeCache, type VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
@@ -48,6 +48,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     maxTokens: model.maxTokens,
   };
   const stamp = stampOf(info);
+  const linker = createLinker(model.kv, model.rope);
 
   async function encodeBlockAs(dtype: BlockDtype, segment: Segment, signal: AbortSignal): Promise<KvBlock> {
     const embedded = await embedSegment(model, segment, signal);
@@ -79,7 +80,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
           throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
         }
       }
-      const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
+      const linked = linker.link(prefix, blocks);
       if (linked.tokens >= model.maxTokens) {
         throw new AppError('context-full', 'The memories for this question do not fit the model.');
       }

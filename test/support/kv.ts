@@ -92,7 +92,14 @@ export function decoded(block: KvBlock): LayerKv {
   };
 }
 
-/** Largest difference of a number. */
+/** Largest difference of a number; NaN and a missing number count as infinitely wrong. */
 export function difference(a: readonly Float32Array[], b: readonly Float32Array[]): number {
-  return Math.max(...a.map((layer, l) => Math.max(...layer.map((value, i) => Math.abs(value - (b[l]?.[i] ?? NaN))))));
+  let worst = a.length === b.length ? 0 : Infinity;
+  a.forEach((layer, l) =>
+    layer.forEach((value, i) => {
+      const off = Math.abs(value - (b[l]?.[i] ?? NaN));
+      worst = Number.isNaN(off) ? Infinity : Math.max(worst, off);
+    }),
+  );
+  return worst;
 }
