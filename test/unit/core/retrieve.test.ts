@@ -146,7 +146,7 @@ describe('recall', () => {
   const recall: Recall = {
     ofQuestion: (text) => Float32Array.of(text.includes('nap') ? 1 : 0),
     ofFact: (text) => Float32Array.of(text.includes('sleeps') ? 1 : 0),
-    logit: ([asks = 0], [tells = 0]) => (asks * tells > 0 ? 3 : -10),
+    logit: ([asks = 0], [tells = 0]) => (asks * tells > 0 ? 3 : -9),
   };
   const by = (question: string): string[] => factsOf(retrieve(question, { ...memory, recall }, undefined, []));
 
