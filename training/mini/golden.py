@@ -108,7 +108,7 @@ def main() -> None:
                      "first": [{"id": int(t), "logit": round(float(first[0][t]), 4)} for t in top], "greedy": out, "answer": tok.decode(out)})
         print(turn_text.split("<end")[0][-60:], "->", rows[-1]["answer"])
     doc = {"model": "mini", "prefix": {"text": prompt.PROMPT["prefix"], "ids": prefix}, "imageFeaturesHead": [round(float(x), 5) for x in features.reshape(-1)[:8]],
-           "tolerance": "logits 1e-3, greedy ids exact", "cases": rows}
+           "tolerance": "logits 5e-3, greedy ids exact", "cases": rows}
     (OUT / "golden.json").write_text(json.dumps(doc) + "\n", encoding="utf-8")
     print(f"transformers decodes the same tokens on {agree} of {len(cases)} prompts")
 
