@@ -4,7 +4,7 @@ import { measuredColours } from '../core/colour';
 import { cropPixels, squareBox } from '../core/image';
 import { CATEGORY, DESCRIBE, turnSegment } from '../core/prompt';
 import { GREEDY } from '../core/stages/decode';
-import { cardOfName, makeCard } from '../core/stages/encode';
+import { cardOfName, categoryOfWords, makeCard } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Box, Card, Concept, ConceptId, Photo, PhotoVectors, Pixels } from '../core/types';
 import type { Context } from './context';
@@ -22,7 +22,9 @@ export async function ensureCard(context: Context, conceptId: ConceptId, signal:
     state.photos,
   );
   if (concept.card !== undefined && (concept.card.caption !== '' || best === undefined)) return;
-  const card = best === undefined ? cardOfName(concept.name) : await lookAt(context, concept, best, signal);
+  const facts = state.facts.filter((fact) => fact.conceptId === conceptId).map(({ text }) => text);
+  const told = categoryOfWords(concept.name, concept.aliases, facts);
+  const card = best === undefined ? cardOfName(concept.name, told) : await lookAt(context, concept, told, best, signal);
   const now = await context.ports.memory.readConcept(conceptId);
   if (now === undefined || now.card?.edited === true || card === undefined) return;
   await context.ports.memory.saveConcept({ ...now, card: { ...card, name: now.name } });
@@ -50,6 +52,7 @@ function bestPhoto(vectors: readonly PhotoVectors[], photos: readonly Photo[]): 
 async function lookAt(
   context: Context,
   concept: Concept,
+  told: string | undefined,
   { photo, vectors }: BestPhoto,
   signal: AbortSignal,
 ): Promise<Card | undefined> {
@@ -62,7 +65,8 @@ async function lookAt(
   const category = await ask(context, CATEGORY, crop, CATEGORY_TOKENS, signal);
   const description = await ask(context, DESCRIBE, crop, CAPTION_TOKENS, signal);
   const { gridW, gridH } = vectors.features;
-  return makeCard(concept.name, { category, description }, measuredColours(pixels, vectors.subject, gridW, gridH));
+  const colours = measuredColours(pixels, vectors.subject, gridW, gridH);
+  return makeCard(concept.name, { category, description }, colours, told);
 }
 
 const WHOLE: Box = { x: 0, y: 0, w: 1, h: 1 };

@@ -61,10 +61,14 @@ export function makeCard(
   name: string,
   answers: { readonly category: string; readonly description: string },
   colours: readonly { readonly name: ColourName; readonly share: number }[],
+  told: string | undefined = categoryOfName(name),
 ): Card {
-  const category = parseCategory(answers.category) ?? categoryOfName(name) ?? 'thing';
+  const seen = parseCategory(answers.category);
+  const category = told ?? seen ?? 'thing';
   const main = colours.filter(({ share }) => share >= 0.25).slice(0, 2); // a quarter: less is trim, shade or leak
-  const described = isUnsaid(answers.description) ? '' : firstSentence(answers.description);
+  // A model that takes the corgi for a rocket describes a rocket: then only what was measured is said.
+  const mistaken = told !== undefined && seen?.endsWith(told) !== true;
+  const described = mistaken || isUnsaid(answers.description) ? '' : firstSentence(answers.description);
   const shades = main.map((colour) => colour.name).join(' and ');
   const caption = described !== '' ? described : sentence(`${article(shades || category)} ${shades} ${category}`);
   const fingerprints: Fingerprinted[] = [];
@@ -73,9 +77,36 @@ export function makeCard(
   return { name, category, caption, fingerprints, edited: false };
 }
 
-/** A card without a photo: what the name alone says. */
-export function cardOfName(name: string): Card {
-  const category = categoryOfName(name) ?? 'thing';
+/**
+ * What the user's own words call it, which beats what a small model sees: "my corgi" among the aliases, "my dog Rex sleeps …" in a
+ * fact, or the head word of a name that describes ("Dad's red mug"). Undefined when they do not say.
+ */
+export function categoryOfWords(
+  name: string,
+  aliases: readonly string[],
+  facts: readonly string[],
+): string | undefined {
+  const own = /^(?:my|our|the) (\p{Ll}+)$/u;
+  const named = new RegExp(
+    `\\b(?:my|our) (\\p{L}+) ${name.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\p{L})`,
+    'u',
+  );
+  for (const alias of aliases) {
+    const noun = own.exec(alias.trim())?.[1];
+    if (noun !== undefined) return noun;
+  }
+  const ofName = categoryOfName(name);
+  if (ofName !== undefined) return ofName;
+  for (const fact of facts) {
+    const noun = named.exec(fact.toLowerCase())?.[1];
+    if (noun !== undefined && !/^(?:old|little|dear|best|new|other|own|late|younger|older)$/.test(noun)) return noun;
+  }
+  return undefined;
+}
+
+/** A card without a photo: what words alone say. */
+export function cardOfName(name: string, told: string | undefined = categoryOfName(name)): Card {
+  const category = told ?? 'thing';
   return { name, category, caption: '', fingerprints: [], edited: false };
 }
 

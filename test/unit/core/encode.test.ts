@@ -6,6 +6,7 @@ import {
   cardOfName,
   categoryOfName,
   makeCard,
+  categoryOfWords,
   parseCategory,
   planBlocks,
   sourceId,
@@ -143,5 +144,23 @@ describe('planBlocks', () => {
 
   it('has no card before there is one, and no patch of a photo that is gone', () => {
     expect(planBlocks({ ...concept, card: undefined }, [], [patch], [])).toEqual([]);
+  });
+});
+
+describe('what the user calls it', () => {
+  it.each([
+    ['Bo', ['my corgi'], [], 'corgi'],
+    ['Rex', [], ['My dog Rex sleeps in the green basket.'], 'dog'],
+    ["Dad's red mug", [], [], 'mug'],
+    ['Bo', ['Bobo'], ['Bo likes my dog Rexi.', 'our old Bo'], undefined],
+  ])('%s, %j, %j is a %s', (name, aliases, facts, category) => {
+    expect(categoryOfWords(name, aliases, facts)).toBe(category);
+  });
+
+  it('beats what a small model takes it for', () => {
+    const answers = { category: 'This is a toy rocket.', description: 'A brown toy rocket with brown fins.' };
+    const card = makeCard('Bo', answers, [{ name: 'brown', share: 0.6 }], 'corgi');
+    expect(card).toMatchObject({ category: 'corgi', caption: 'A brown corgi.' });
+    expect(card.fingerprints).toEqual([{ part: 'colour', descriptor: 'brown' }]);
   });
 });
