@@ -54,8 +54,13 @@ export interface VlmPort {
 export interface VlmSession {
   /** Tokens in the cache now. */
   readonly tokens: number;
-  /** Prefills segments in chunks (abort between chunks). Returns the logits after the last token, (vocab). */
+  /** Appends segments in chunks (abort between chunks). Returns the logits after the last token, (vocab). */
   prefill(segments: readonly Segment[], signal: AbortSignal): Promise<Float32Array>;
+  /**
+   * Makes `segments` all that stands behind memory: the longest common prefix with what stands there is kept, the rest is cut
+   * off, and only what is new is prefilled. An abort leaves the common prefix.
+   */
+  replace(segments: readonly Segment[], signal: AbortSignal): Promise<Replaced>;
   /** Decodes from `logits` until end of turn or `maxTokens`; `onText` gets the whole text so far. */
   decode(
     logits: Float32Array,
@@ -66,11 +71,17 @@ export interface VlmSession {
   dispose(): void;
 }
 
+export interface Replaced {
+  readonly logits: Float32Array; // after the last token, (vocab)
+  readonly kept: number; // tokens of `segments` that stood there already
+  readonly prefilled: number; // the others: at least one, whose logits are wanted
+}
+
 export interface Decoded {
   readonly text: string;
   readonly tokens: number;
   readonly firstTokenAt: number; // performance.now() clock
-  readonly finish: 'end' | 'length' | 'stopped';
+  readonly finish: 'end' | 'length' | 'stop-string' | 'stopped'; // stopped: by the user
 }
 
 export interface EncoderPort {

@@ -5,8 +5,9 @@ import { hashParts } from '../core/hash';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import type { VlmInfo, VlmPort, VlmSession } from '../pipeline/ports';
-import { embedSegment, prefillChunks, segmentIds } from './prefill';
-import { disposeCache, type VlmModel } from './vlm-model';
+import { disposeCache } from './kv-cache';
+import { embedRun, prefillChunks, segmentIds, tokenRun } from './prefill';
+import type { VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
 export interface VlmIdentity {
@@ -20,6 +21,8 @@ export interface VlmIdentity {
 export interface Vlm extends VlmPort {
   /** As encodeBlock; 'float32' leaves the rounding of storage out, so that linking alone can be judged. */
   encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock>;
+  /** As link; prefills in chunks of `chunkTokens` whatever time they take, so that a benchmark's rival is not held up. */
+  linkUnpaced(blocks: readonly KvBlock[], chunkTokens: number, signal: AbortSignal): Promise<VlmSession>;
   readonly model: VlmModel;
 }
 
@@ -44,13 +47,29 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
   };
 
   async function encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock> {
-    const embedded = await embedSegment(model, segment, signal);
+    const embedded = await embedRun(model, tokenRun(model, [segment]), 0, signal);
     const grown = await prefillChunks(model, embedded, model.upload(prefix), signal);
     try {
       return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, dtype);
     } finally {
       disposeCache(grown.cache);
     }
+  }
+
+  // Rejects, as a promise, even where nothing is awaited.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async function link(blocks: readonly KvBlock[], signal: AbortSignal, chunkTokens?: number): Promise<VlmSession> {
+    signal.throwIfAborted();
+    for (const block of blocks) {
+      if (!blockFits(block, stamp)) {
+        throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
+      }
+    }
+    const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
+    if (linked.tokens >= model.maxTokens) {
+      throw new AppError('context-full', 'The memories for this question do not fit the model.');
+    }
+    return openSession(model, model.upload(linked), chunkTokens);
   }
 
   return {
@@ -65,27 +84,14 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const ids = Int32Array.from(segmentIds(model, segment));
       return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
     },
-    // Rejects, as a promise, even where nothing is awaited.
-    // eslint-disable-next-line @typescript-eslint/require-await
-    async link(blocks, signal): Promise<VlmSession> {
-      signal.throwIfAborted();
-      for (const block of blocks) {
-        if (!blockFits(block, stamp)) {
-          throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
-        }
-      }
-      const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
-      if (linked.tokens >= model.maxTokens) {
-        throw new AppError('context-full', 'The memories for this question do not fit the model.');
-      }
-      return openSession(model, model.upload(linked));
-    },
+    link: (blocks, signal) => link(blocks, signal),
+    linkUnpaced: (blocks, chunkTokens, signal) => link(blocks, signal, chunkTokens),
   };
 }
 
 /** K/V of the prefix, kept on the CPU: every link copies it into a fresh cache. */
 async function readPrefix(model: VlmModel): Promise<LayerKv> {
-  const embedded = await embedSegment(model, prefixSegment(), NEVER);
+  const embedded = await embedRun(model, tokenRun(model, [prefixSegment()]), 0, NEVER);
   const { cache } = await prefillChunks(model, embedded, model.emptyCache(), NEVER);
   try {
     return await model.download(cache);

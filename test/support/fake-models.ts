@@ -69,7 +69,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
 }
 
 function openSession(fake: FakeVlm, linked: string[]): VlmSession {
-  let turn = '';
+  let turn = ''; // all that stands behind memory, a token a character
   return {
     get tokens() {
       return fake.info.prefixTokens + linked.join('').length + turn.length;
@@ -79,6 +79,15 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
       turn += segments.map(segmentText).join('');
       fake.turns.push({ turn, linked });
       return Promise.resolve(new Float32Array(1));
+    },
+    replace(segments, signal) {
+      signal.throwIfAborted();
+      const wanted = segments.map(segmentText).join('');
+      let kept = 0;
+      while (kept < Math.min(wanted.length - 1, turn.length) && wanted[kept] === turn[kept]) kept++;
+      turn = wanted;
+      fake.turns.push({ turn, linked });
+      return Promise.resolve({ logits: new Float32Array(1), kept, prefilled: turn.length - kept });
     },
     async decode(_logits, _sampling, onText, signal) {
       const text = fake.script?.(turn, linked) ?? answerFrom(turn, linked);
