@@ -1,32 +1,43 @@
-// Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only the question is.
+// Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only what is new is.
 
 import type { AnswerEvent, AskRequest } from '../core/acts';
+import { isAbort } from '../core/errors';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
-import { assemble, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
+import { assemble, END_TOKENS, type Assembled } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, type Retrieved } from '../core/stages/retrieve';
-import type { ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Segment, Trace } from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
 import { placeAnswer, placeQuestion, type Asked } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
-import type { Decoded } from './ports';
+import { createLiveChats, type LiveChats } from './live-chats';
+import type { Decoded, VlmSession } from './ports';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
+import { createTurnPhotos, type EarlierTurns, earlierTurns, type TurnPhotos } from './turns';
 
 export interface Answering {
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
+  /** Frees the chat's live cache. */
+  forget(chatId: ChatId): void;
+  close(): void;
 }
 
-// [Note: turns are independent] Each question is linked afresh from blocks held in memory: linking costs milliseconds, and mini
-// is trained on single turns behind memory. What a turn leaves behind is who it was about, for "she" and "and how old?".
+// [Note: turns are independent] mini is trained on single turns behind memory (core/model-traits.ts), so its questions stand
+// alone behind their blocks. What a turn leaves behind is its cache ([Note: Live chats]) and who it was about, for "she" and
+// "and how old?".
 
 export function createAnswering(context: Context, blocks: Blocks): Answering {
   const lastAbout = new Map<ChatId, readonly ConceptId[]>();
+  const live = createLiveChats();
+  const photos = createTurnPhotos(context.ports.images);
 
   return {
+    forget: (chatId) => live.drop(chatId),
+    close: () => live.close(),
     async ask(request, onEvent, signal) {
       const askedAt = performance.now();
       const seen = request.photo === undefined ? undefined : await shrunk(context, request.photo);
@@ -34,10 +45,12 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
       const turn: Turn = { asked, pixels, noMemory: request.noMemory === true, askedAt };
+      const question = asked.chat.messages.at(-1);
+      if (question !== undefined && pixels !== undefined) photos.note(question.id, pixels);
       const previous = lastAbout.get(request.chatId) ?? [];
       const answered = await context.queue.run(
         'question',
-        () => answer(context, blocks, stages, turn, previous, onEvent, signal),
+        () => answer(context, { blocks, live, photos }, stages, turn, previous, onEvent, signal),
         signal,
       );
       if (answered.about.length > 0) lastAbout.set(request.chatId, answered.about);
@@ -46,6 +59,13 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       return answered.message;
     },
   };
+}
+
+/** What is kept from one question to the next. */
+interface Kept {
+  readonly blocks: Blocks;
+  readonly live: LiveChats;
+  readonly photos: TurnPhotos;
 }
 
 interface Turn {
@@ -57,7 +77,7 @@ interface Turn {
 
 async function answer(
   context: Context,
-  blocks: Blocks,
+  kept: Kept,
   stages: StageRunner,
   turn: Turn,
   previous: readonly ConceptId[],
@@ -71,14 +91,16 @@ async function answer(
     () => find(context, state, turn, previous, signal),
     (result) => result.note,
   );
-  const { plan, linked } = await stages.run(
+  const segment = turnSegment(turn.asked.text, cueOf(state, found, turn), turn.pixels);
+  const gathered = await stages.run(
     'assemble',
-    () => gather(context, blocks, state, found, signal),
-    (result) => assembledNote(result.plan, result.linked),
+    () => gather(context, kept, state, found, turn, segment, signal),
+    assembledNote,
   );
+  const { plan, linked } = gathered;
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, turn, cueOf(state, found, turn), linkedNames(state, found), linked, onEvent, signal),
+    () => decodeTurn(kept, turn, gathered, segment, linkedNames(state, found), onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -97,7 +119,7 @@ async function answer(
     model: vlm.info.id,
     backend: vlm.info.backend,
     concepts: about,
-    tokensLinked: linked.reduce((sum, { block }) => sum + block.tokens, 0),
+    tokensLinked: tokensOf(linked),
     tokensPrefilled: decoded.prefilled,
     tokensDecoded: decoded.said.tokens,
     ttftMs: decoded.said.firstTokenAt - turn.askedAt,
@@ -138,26 +160,55 @@ async function find(
   return retrieve(turn.asked.text, state, matches, previous);
 }
 
-async function gather(
-  context: Context,
-  blocks: Blocks,
-  state: MemoryState,
-  found: Retrieved,
-  signal: AbortSignal,
-): Promise<{ plan: Assembled; linked: LinkedBlock[] }> {
-  const { maxTokens, prefixTokens } = context.ports.vlm.info;
-  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, {
-    maxTokens,
-    prefixTokens,
-    turnTokens: Math.min(TURN_TOKENS, Math.floor(maxTokens / 2)),
-  });
-  return { plan, linked: await blocks.read(plan.sources, signal) };
+/** One cache for the question: memory, linked or kept, and which earlier turns belong behind it. */
+interface Gathered {
+  readonly plan: Assembled;
+  readonly linked: readonly LinkedBlock[];
+  readonly earlier: EarlierTurns;
+  readonly session: VlmSession; // the chat's, kept by `Kept.live`
+  readonly reused: boolean;
 }
 
-function assembledNote(plan: Assembled, linked: readonly LinkedBlock[]): string {
-  const tokens = linked.reduce((sum, { block }) => sum + block.tokens, 0);
-  const left = plan.dropped.length === 0 ? '' : `, ${plan.dropped.length} left out`;
-  return `${counted(tokens, 'token')} linked from ${counted(linked.length, 'block')}${left}`;
+async function gather(
+  context: Context,
+  { blocks, live, photos }: Kept,
+  state: MemoryState,
+  found: Retrieved,
+  turn: Turn,
+  segment: Segment,
+  signal: AbortSignal,
+): Promise<Gathered> {
+  const { vlm } = context.ports;
+  const { maxTokens, prefixTokens } = vlm.info;
+  const turnTokens = vlm.countTokens([segment]) + GREEDY.maxTokens + END_TOKENS;
+  const room = { maxTokens, prefixTokens, turnTokens };
+  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, room);
+  const linked = await blocks.read(plan.sources, signal);
+  const left = maxTokens - prefixTokens - turnTokens - tokensOf(linked);
+  const earlier = await earlierTurns(turn.asked.chat, left, vlm, photos);
+  const { id } = turn.asked.chat;
+  const keys = linked.map(({ key }) => key);
+  const known = live.find(id, keys);
+  if (known !== undefined) return { plan, linked, earlier, session: known, reused: true };
+  live.drop(id); // before another cache is made: both at once may not fit
+  const session = await vlm.link(
+    linked.map(({ block }) => block),
+    signal,
+  );
+  live.keep(id, keys, session);
+  return { plan, linked, earlier, session, reused: false };
+}
+
+function tokensOf(linked: readonly LinkedBlock[]): number {
+  return linked.reduce((sum, { block }) => sum + block.tokens, 0);
+}
+
+function assembledNote({ plan, linked, earlier, reused }: Gathered): string {
+  const memory = `${counted(tokensOf(linked), 'token')} ${reused ? 'kept' : 'linked'} from ${counted(linked.length, 'block')}`;
+  const turns = earlier.read === 0 ? '' : `, ${counted(earlier.read, 'earlier turn')}`;
+  const oldest = earlier.dropped === 0 ? '' : `, ${counted(earlier.dropped, 'oldest turn')} left out`;
+  const lowest = plan.dropped.length === 0 ? '' : `, ${counted(plan.dropped.length, 'block')} left out`;
+  return `${memory}${turns}${oldest}${lowest}`;
 }
 
 /** What the turn says of its photo: who is in it. Nothing without a photo, and nothing when memory is off. */
@@ -174,26 +225,21 @@ function linkedNames(state: MemoryState, found: Retrieved): string[] {
 }
 
 async function decodeTurn(
-  context: Context,
+  { live }: Kept,
   turn: Turn,
-  cue: string,
+  { session, earlier }: Gathered,
+  segment: Segment,
   names: readonly string[],
-  linked: readonly LinkedBlock[],
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
-  const session = await context.ports.vlm.link(
-    linked.map(({ block }) => block),
-    signal,
-  );
   try {
-    const before = session.tokens;
-    const logits = await session.prefill([turnSegment(turn.asked.text, cue, turn.pixels)], signal);
-    const prefilled = session.tokens - before;
+    const { logits, prefilled } = await session.replace([...earlier.segments, segment], signal);
     const said = await session.decode(logits, { ...GREEDY, names }, (text) => onEvent({ kind: 'text', text }), signal);
     return { said, prefilled };
-  } finally {
-    session.dispose();
+  } catch (error) {
+    if (!isAbort(error)) live.drop(turn.asked.chat.id); // what a failed run left behind is not built upon
+    throw error;
   }
 }
 

@@ -16,6 +16,7 @@ const HELD_BYTES = 64 * 1024 * 1024;
 export type RunModel = <T>(task: () => Promise<T>) => Promise<T>;
 
 export interface LinkedBlock {
+  readonly key: BlockKey;
   readonly source: BlockSource;
   readonly block: KvBlock;
 }
@@ -113,7 +114,7 @@ export function createBlocks(context: Context): Blocks {
       const block = held.get(key) ?? (record === undefined ? undefined : readable(record.bytes));
       if (block === undefined) damaged.push(key);
       else hold(key, block);
-      return block === undefined ? undefined : { source, block };
+      return block === undefined ? undefined : { key, source, block };
     });
     if (damaged.length > 0) {
       await memory.deleteBlocks(damaged);

@@ -112,10 +112,16 @@ export function createEngine(ports: EnginePorts): Engine {
     createChat: () => createChat(context),
     readChat: (id) => ports.memory.readChat(id),
     renameChat: (id, title) => renameChat(context, id, title),
-    deleteChat: (id) => deleteChat(context, undo, id),
+    deleteChat: (id) => {
+      answering.forget(id);
+      return deleteChat(context, undo, id);
+    },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
 
     idle: () => background.idle(),
-    close: () => background.close(),
+    close: () => {
+      background.close();
+      answering.close();
+    },
   };
 }

@@ -38,12 +38,15 @@ export interface VlmInfo {
   readonly prefixHash: string;
   readonly prefixTokens: number;
   readonly maxTokens: number; // positions the model was made for
+  readonly readsTurns: boolean; // core/model-traits.ts
 }
 
 export interface VlmPort {
   readonly info: VlmInfo;
   /** Content address of the block a segment would give, without running the model. */
   blockKey(segment: Segment): Promise<BlockKey>;
+  /** Tokens of the segments, without running the model. */
+  countTokens(segments: readonly Segment[]): number;
   /** Runs the segment once right after the prefix and cuts its K/V out, un-rotated. Cost: one prefill. */
   encodeBlock(segment: Segment, signal: AbortSignal): Promise<KvBlock>;
   /** Links blocks, in the order given, behind the prefix. No model run. Dispose in `finally`. */

@@ -64,7 +64,7 @@ export async function truncateOnGpu(tensors: readonly Tensor[], shape: TensorSha
     const rowBytes = shape.headDim * BYTES[type];
     for (let head = 0; head < shape.kvHeads; head++) {
       encoder.copyBufferToBuffer(
-        tensor.gpuBuffer as GPUBuffer,
+        tensor.gpuBuffer,
         head * shape.tokens * rowBytes,
         made.buffer,
         head * tokens * rowBytes,

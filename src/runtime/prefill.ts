@@ -2,20 +2,12 @@
 // it is being read.
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
+import { nextChunk, notePace } from '../core/pace';
 import { IMAGE_MARKS } from '../core/prompt';
 import type { Pixels, Segment } from '../core/types';
 import { type DeviceCache, disposeCache } from './kv-cache';
 import type { VlmModel } from './vlm-model';
 import { toPlanes } from './pixels';
-
-/** Largest number of tokens a run: beyond it matrices are no more efficient, and logits of a chunk take memory. */
-export const CHUNK_TOKENS = 128;
-
-// [Note: Pace] A run cannot be broken off, so a chunk takes at most this long, as far as the last runs foretell. Stopping
-// then takes well under 100 ms. A model too slow for that is read 8 tokens at a time: smaller runs cost as much as larger.
-const CHUNK_MS = 64;
-const MIN_CHUNK_TOKENS = 8;
-const FIRST_CHUNK_TOKENS = 32;
 
 export interface Embedded {
   readonly tokens: number;
@@ -76,6 +68,10 @@ export async function embedRun(model: VlmModel, run: TokenRun, from: number, sig
   return embedded;
 }
 
+export function embedSegment(model: VlmModel, segment: Segment, signal: AbortSignal): Promise<Embedded> {
+  return embedRun(model, tokenRun(model, [segment]), 0, signal);
+}
+
 export async function embedIds(model: VlmModel, ids: readonly number[]): Promise<Embedded> {
   if (ids.length === 0) return { tokens: 0, rows: new Float32Array() };
   return { tokens: ids.length, rows: await model.embedTokens(ids) };
@@ -101,11 +97,12 @@ export async function prefillChunks(
     for (let from = 0; from < input.tokens;) {
       await letMessagesIn();
       signal.throwIfAborted();
-      const tokens = Math.min(chunkTokens ?? nextChunk(model), input.tokens - from);
+      const left = input.tokens - from;
+      const tokens = Math.min(chunkTokens ?? nextChunk(paces.get(model), left), left);
       const rows = input.rows.subarray(from * model.width, (from + tokens) * model.width);
       const startedAt = performance.now();
       const step = await model.forward(rows, tokens, cache);
-      if (tokens >= MIN_CHUNK_TOKENS) paces.set(model, (performance.now() - startedAt) / tokens);
+      paces.set(model, notePace(paces.get(model), tokens, performance.now() - startedAt));
       if (cache !== past) disposeCache(cache);
       ({ cache, logits } = step);
       from += tokens;
@@ -119,15 +116,7 @@ export async function prefillChunks(
   return { logits, cache };
 }
 
-const paces = new WeakMap<VlmModel, number>(); // ms a token of the last chunk
-
-/** [Note: Pace]; powers of two, so that sizes repeat and a backend that plans by shape need not plan anew. */
-function nextChunk(model: VlmModel): number {
-  const msPerToken = paces.get(model);
-  if (msPerToken === undefined) return FIRST_CHUNK_TOKENS;
-  const size = 2 ** Math.floor(Math.log2(CHUNK_MS / Math.max(msPerToken, 1e-3)));
-  return Math.min(CHUNK_TOKENS, Math.max(MIN_CHUNK_TOKENS, size));
-}
+const paces = new WeakMap<VlmModel, number | undefined>(); // ms a token: [Note: Pace]
 
 const turnstile = new MessageChannel();
 const waiting: (() => void)[] = [];

@@ -6,6 +6,7 @@
 import { AutoModelForImageTextToText, AutoTokenizer, env, LogLevel, Tensor } from '@huggingface/transformers';
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
+import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
@@ -82,7 +83,7 @@ export interface VlmModelSource {
   readonly modelsUrl: string; // ends in '/'
   readonly files: ModelFiles;
   readonly backend: Backend;
-  readonly dtype: 'fp32' | 'fp16' | 'q4' | 'q4f16' | 'q8';
+  readonly dtype: ModelDtype;
 }
 
 /** What transformers.js and ONNX Runtime really hand out, as far as it is used here. */

@@ -64,7 +64,7 @@ export function openSession(model: VlmModel, linked: DeviceCache, chunkTokens?: 
   ): Promise<Decoded> {
     const { stop = [], minTokens = 0, maxTokens } = sampling;
     const sample = createSampler(sampling);
-    const reader = createTextReader(model.detokenize);
+    const reader = createTextReader((ids) => model.detokenize(ids));
     const names = (sampling.names ?? []).flatMap((name) => nameTokens(model, name));
     const ids: number[] = [];
     const before = live.length;

@@ -2,11 +2,13 @@
 import { blockFits, type BlockStamp, cutBlock, type KvBlock, linkBlocks, type LayerKv } from '../core/kv-block';
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
+import { parseModelChoice } from '../core/model-choice';
+import { traitsOf } from '../core/model-traits';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import type { VlmInfo, VlmPort, VlmSession } from '../pipeline/ports';
 import { disposeCache } from './kv-cache';
-import { embedRun, prefillChunks, segmentIds, tokenRun } from './prefill';
+import { embedSegment, prefillChunks, segmentIds, tokenRun } from './prefill';
 import type { VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
@@ -38,6 +40,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     prefixHash: hashParts([Int32Array.from(prefixIds)]),
     prefixTokens: prefix.tokens,
     maxTokens: model.maxTokens,
+    ...traitsOf(parseModelChoice(identity.id).folder),
   };
   const stamp: BlockStamp = {
     shape: model.kv,
@@ -47,7 +50,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
   };
 
   async function encodeBlockAs(dtype: 'float16' | 'float32', segment: Segment, signal: AbortSignal): Promise<KvBlock> {
-    const embedded = await embedRun(model, tokenRun(model, [segment]), 0, signal);
+    const embedded = await embedSegment(model, segment, signal);
     const grown = await prefillChunks(model, embedded, model.upload(prefix), signal);
     try {
       return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, dtype);
@@ -76,6 +79,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     info,
     model,
     encodeBlockAs,
+    countTokens: (segments) => tokenRun(model, segments).ids.length,
     encodeBlock: (segment, signal) => encodeBlockAs('float16', segment, signal),
     blockKey(segment) {
       const pixels = segment.flatMap((part) =>
@@ -91,7 +95,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
 
 /** K/V of the prefix, kept on the CPU: every link copies it into a fresh cache. */
 async function readPrefix(model: VlmModel): Promise<LayerKv> {
-  const embedded = await embedRun(model, tokenRun(model, [prefixSegment()]), 0, NEVER);
+  const embedded = await embedSegment(model, prefixSegment(), NEVER);
   const { cache } = await prefillChunks(model, embedded, model.emptyCache(), NEVER);
   try {
     return await model.download(cache);

@@ -1,10 +1,11 @@
 // Sessions on the real model (WASM): greedy decoding, streaming, stopping in prefill and in decode, and a second turn.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isAbort, isAppError } from '../../src/core/errors';
+import { MAX_CHUNK } from '../../src/core/pace';
 import { factSegment, prefixSegment, turnSegment } from '../../src/core/prompt';
 import { GREEDY } from '../../src/core/stages/decode';
 import type { VlmSession } from '../../src/pipeline/ports';
-import { CHUNK_TOKENS, tokenRun } from '../../src/runtime/prefill';
+import { tokenRun } from '../../src/runtime/prefill';
 import { maxDifference } from '../../src/runtime/self-test';
 import type { Vlm } from '../../src/runtime/vlm';
 import { loadMini, NEVER, picture } from '../support/mini';
@@ -170,7 +171,7 @@ describe('prefill', () => {
     const whole = await vlm.link([], NEVER);
     const pieces = await vlm.link([], NEVER);
     const expected = await whole.prefill([...LONG, QUESTION], NEVER);
-    expect(whole.tokens).toBeGreaterThan(2 * CHUNK_TOKENS);
+    expect(whole.tokens).toBeGreaterThan(2 * MAX_CHUNK);
     let got = new Float32Array();
     for (const segment of [...LONG, QUESTION]) got = new Float32Array(await pieces.prefill([segment], NEVER));
     expect(maxDifference(expected, got)).toBeLessThan(1e-3);

@@ -8,13 +8,15 @@ import { DONT_KNOW, PROMPT_VERSION } from '../../src/core/prompt';
 import { normalise, toFloat16 } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint, Pixels, Segment } from '../../src/core/types';
 import { contentStems } from '../../src/core/words';
-import type { EncoderPort, ImagePort, VlmPort, VlmSession } from '../../src/pipeline/ports';
+import type { EncoderPort, ImagePort, VlmInfo, VlmPort, VlmSession } from '../../src/pipeline/ports';
 
 // ---------------------------------------------------------------- VLM
 
 export interface FakeVlm extends VlmPort {
   /** Texts of segments that were really run, in order. */
   readonly encoded: string[];
+  /** Caches that were linked and not disposed of. */
+  live: number;
   /** Every turn that was prefilled, with the texts linked before it. */
   readonly turns: { turn: string; linked: string[] }[];
   /** Overrides what a turn is answered with. */
@@ -23,7 +25,7 @@ export interface FakeVlm extends VlmPort {
   gate: ((text: string) => Promise<void>) | undefined;
 }
 
-export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
+export function fakeVlm(fingerprint = 'fake-vlm-1', info: Partial<VlmInfo> = {}): FakeVlm {
   const shape = { layers: 1, kvHeads: 1, headDim: 2 };
   const rope = { theta: 10000, headDim: 2, rotaryDim: 2, layout: 'half' } as const;
   const fake: FakeVlm = {
@@ -37,11 +39,15 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       prefixHash: hashText(PROMPT_VERSION),
       prefixTokens: 4,
       maxTokens: 4096,
+      readsTurns: false,
+      ...info,
     },
     encoded: [],
+    live: 0,
     turns: [],
     script: undefined,
     gate: undefined,
+    countTokens: (segments) => segments.map(segmentText).join('').length,
     blockKey: (segment) => Promise.resolve(hashParts([fingerprint, ...segmentParts(segment)]) as BlockKey),
     async encodeBlock(segment, signal) {
       const text = segmentText(segment);
@@ -69,6 +75,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
 }
 
 function openSession(fake: FakeVlm, linked: string[]): VlmSession {
+  fake.live++;
   let turn = ''; // all that stands behind memory, a token a character
   return {
     get tokens() {
@@ -100,15 +107,18 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
         }
         onText(words.slice(0, i).join(' '));
       }
+      turn += ` ${text}`;
       return { text, tokens: words.length, firstTokenAt, finish: 'end' };
     },
-    dispose: () => undefined,
+    dispose() {
+      fake.live--;
+    },
   };
 }
 
 /** What mini is trained to do, by rule: the note that shares most words answers; a name in the cue is who it is. */
 function answerFrom(turn: string, linked: readonly string[]): string {
-  const question = /User: ([\s\S]*)<end_of_utterance>/.exec(turn)?.[1] ?? '';
+  const question = /User: ([\s\S]*)<end_of_utterance>/.exec(turn.slice(turn.lastIndexOf('User: ')))?.[1] ?? '';
   if (question.endsWith('What is this?') && linked.length === 0) return 'A mug.';
   if (question.endsWith('Describe this.')) return 'A red mug with a white handle.';
   const shown = /The photo shows (?!nobody)(.*?)\. /.exec(question)?.[1];

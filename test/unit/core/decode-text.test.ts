@@ -70,7 +70,7 @@ describe('scanStops', () => {
         let sofar = 0;
         let stopped = false;
         while (sofar < text.length && !stopped) {
-          sofar += sizes.next().value;
+          sofar += Number(sizes.next().value);
           const scanned = scanStops(text.slice(0, sofar), stop, shown);
           expect(scanned.shown).toBeGreaterThanOrEqual(shown);
           ({ shown, stopped } = scanned);
