@@ -7,6 +7,7 @@ import { traitsOf } from '../core/model-traits';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import type { VlmInfo, VlmPort, VlmSession } from '../pipeline/ports';
+import { createGpuLink } from './gpu-link';
 import { disposeCache } from './kv-cache';
 import { embedSegment, prefillChunks, segmentIds, tokenRun } from './prefill';
 import type { VlmModel } from './vlm-model';
@@ -59,6 +60,9 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     }
   }
 
+  const gpu =
+    identity.backend === 'webgpu' ? await createGpuLink(model.kv, model.kvDtype, model.rope, prefix) : undefined;
+
   // Rejects, as a promise, even where nothing is awaited.
   // eslint-disable-next-line @typescript-eslint/require-await
   async function link(blocks: readonly KvBlock[], signal: AbortSignal, chunkTokens?: number): Promise<VlmSession> {
@@ -68,11 +72,12 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
         throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
       }
     }
-    const linked = linkBlocks(prefix, blocks, model.kv, model.rope);
-    if (linked.tokens >= model.maxTokens) {
+    const total = blocks.reduce((sum, { tokens }) => sum + tokens, prefix.tokens);
+    if (total >= model.maxTokens) {
       throw new AppError('context-full', 'The memories for this question do not fit the model.');
     }
-    return openSession(model, model.upload(linked), chunkTokens);
+    const linked = gpu?.link(blocks) ?? model.upload(linkBlocks(prefix, blocks, model.kv, model.rope));
+    return openSession(model, linked, chunkTokens);
   }
 
   return {
