@@ -4,25 +4,26 @@ import type { AnswerEvent, AskRequest } from '../core/acts';
 import { isAbort } from '../core/errors';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { cueSentence, DONT_KNOW, turnSegment } from '../core/prompt';
-import { assemble, END_TOKENS, type Assembled } from '../core/stages/assemble';
+import type { Assembled } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, type Retrieved } from '../core/stages/retrieve';
 import type { ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Segment, Trace } from '../core/types';
-import type { Blocks, LinkedBlock } from './blocks';
+import type { Blocks } from './blocks';
 import { placeAnswer, placeQuestion, type Asked } from './chats';
-import { blockOf, type Context, type MemoryState } from './context';
-import { createLiveChats, type LiveChats } from './live-chats';
-import type { Decoded, VlmSession } from './ports';
+import type { Context, MemoryState } from './context';
+import { assembledNote, gather, type Gathered, type Kept, tokensOf } from './gather';
+import { createLiveChats } from './live-chats';
+import type { Decoded } from './ports';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
-import { createTurnPhotos, type EarlierTurns, earlierTurns, type TurnPhotos } from './turns';
+import { createTurnPhotos } from './turns';
 
 export interface Answering {
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
-  /** Frees the chat's live cache. */
-  forget(chatId: ChatId): void;
+  /** Frees the chat's live cache, once no question uses it. */
+  forget(chatId: ChatId): Promise<void>;
   close(): void;
 }
 
@@ -30,13 +31,23 @@ export interface Answering {
 // alone behind their blocks. What a turn leaves behind is its cache ([Note: Live chats]) and who it was about, for "she" and
 // "and how old?".
 
+const NEVER = new AbortController().signal;
+
 export function createAnswering(context: Context, blocks: Blocks): Answering {
   const lastAbout = new Map<ChatId, readonly ConceptId[]>();
   const live = createLiveChats();
   const photos = createTurnPhotos(context.ports.images);
 
   return {
-    forget: (chatId) => live.drop(chatId),
+    forget: (chatId) =>
+      context.queue.run(
+        'question',
+        () => {
+          live.drop(chatId);
+          return Promise.resolve();
+        },
+        NEVER,
+      ),
     close: () => live.close(),
     async ask(request, onEvent, signal) {
       const askedAt = performance.now();
@@ -59,13 +70,6 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       return answered.message;
     },
   };
-}
-
-/** What is kept from one question to the next. */
-interface Kept {
-  readonly blocks: Blocks;
-  readonly live: LiveChats;
-  readonly photos: TurnPhotos;
 }
 
 interface Turn {
@@ -94,7 +98,7 @@ async function answer(
   const segment = turnSegment(turn.asked.text, cueOf(state, found, turn), turn.pixels);
   const gathered = await stages.run(
     'assemble',
-    () => gather(context, kept, state, found, turn, segment, signal),
+    () => gather(context, kept, state, found.hits, turn.asked.chat, segment, signal),
     assembledNote,
   );
   const { plan, linked } = gathered;
@@ -158,57 +162,6 @@ async function find(
     matches = matchPhoto(features, await context.vectors(), encoder.background, encoder.calibration);
   }
   return retrieve(turn.asked.text, state, matches, previous);
-}
-
-/** One cache for the question: memory, linked or kept, and which earlier turns belong behind it. */
-interface Gathered {
-  readonly plan: Assembled;
-  readonly linked: readonly LinkedBlock[];
-  readonly earlier: EarlierTurns;
-  readonly session: VlmSession; // the chat's, kept by `Kept.live`
-  readonly reused: boolean;
-}
-
-async function gather(
-  context: Context,
-  { blocks, live, photos }: Kept,
-  state: MemoryState,
-  found: Retrieved,
-  turn: Turn,
-  segment: Segment,
-  signal: AbortSignal,
-): Promise<Gathered> {
-  const { vlm } = context.ports;
-  const { maxTokens, prefixTokens } = vlm.info;
-  const turnTokens = vlm.countTokens([segment]) + GREEDY.maxTokens + END_TOKENS;
-  const room = { maxTokens, prefixTokens, turnTokens };
-  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, room);
-  const linked = await blocks.read(plan.sources, signal);
-  const left = maxTokens - prefixTokens - turnTokens - tokensOf(linked);
-  const earlier = await earlierTurns(turn.asked.chat, left, vlm, photos);
-  const { id } = turn.asked.chat;
-  const keys = linked.map(({ key }) => key);
-  const known = live.find(id, keys);
-  if (known !== undefined) return { plan, linked, earlier, session: known, reused: true };
-  live.drop(id); // before another cache is made: both at once may not fit
-  const session = await vlm.link(
-    linked.map(({ block }) => block),
-    signal,
-  );
-  live.keep(id, keys, session);
-  return { plan, linked, earlier, session, reused: false };
-}
-
-function tokensOf(linked: readonly LinkedBlock[]): number {
-  return linked.reduce((sum, { block }) => sum + block.tokens, 0);
-}
-
-function assembledNote({ plan, linked, earlier, reused }: Gathered): string {
-  const memory = `${counted(tokensOf(linked), 'token')} ${reused ? 'kept' : 'linked'} from ${counted(linked.length, 'block')}`;
-  const turns = earlier.read === 0 ? '' : `, ${counted(earlier.read, 'earlier turn')}`;
-  const oldest = earlier.dropped === 0 ? '' : `, ${counted(earlier.dropped, 'oldest turn')} left out`;
-  const lowest = plan.dropped.length === 0 ? '' : `, ${counted(plan.dropped.length, 'block')} left out`;
-  return `${memory}${turns}${oldest}${lowest}`;
 }
 
 /** What the turn says of its photo: who is in it. Nothing without a photo, and nothing when memory is off. */

@@ -112,9 +112,10 @@ export function createEngine(ports: EnginePorts): Engine {
     createChat: () => createChat(context),
     readChat: (id) => ports.memory.readChat(id),
     renameChat: (id, title) => renameChat(context, id, title),
-    deleteChat: (id) => {
-      answering.forget(id);
-      return deleteChat(context, undo, id);
+    async deleteChat(id) {
+      const token = await deleteChat(context, undo, id);
+      void answering.forget(id); // a question that is being answered may still use its cache
+      return token;
     },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
 

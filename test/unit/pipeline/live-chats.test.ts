@@ -85,7 +85,22 @@ describe('a chat of a model that reads one turn', () => {
     }
     expect(kit.vlm.live).toBe(2);
     await kit.engine.deleteChat(chats[4] as ChatId);
-    expect(kit.vlm.live).toBe(1);
+    await expect.poll(() => kit.vlm.live).toBe(1);
+  });
+
+  it('answers to the end when its chat is deleted meanwhile', async () => {
+    const { kit, chatId } = await kitWith();
+    let deleted: Promise<unknown> | undefined;
+    const message = await kit.engine.ask(
+      { chatId, text: 'Where does Bo sleep?' },
+      (event) => {
+        if (event.kind === 'text') deleted ??= kit.engine.deleteChat(chatId);
+      },
+      new AbortController().signal,
+    );
+    await deleted;
+    expect(message.text).toBe('Bo sleeps on the blue sofa.');
+    await expect.poll(() => kit.vlm.live).toBe(0);
   });
 
   it('goes on after a question that was stopped', async () => {
