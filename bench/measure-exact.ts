@@ -53,7 +53,7 @@ export async function measureExact(vlm: Vlm, questions: readonly ExactQuestion[]
       const { maxTokens, prefixTokens } = vlm.info;
       const options = { maxTokens, prefixTokens, turnTokens: Math.min(TURN_TOKENS, Math.floor(maxTokens / 2)) };
       const encoded: Encoded[] = [];
-      for (const source of assemble(hits, concepts, () => undefined, options).sources)
+      for (const source of assemble(hits, concepts, () => undefined, options, facts).sources)
         encoded.push(await encodedOf(source));
       if (encoded.length > 0) rows.push(await compare(vlm, question, encoded));
     }

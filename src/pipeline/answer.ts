@@ -8,7 +8,17 @@ import { GREEDY } from '../core/stages/decode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, type Retrieved } from '../core/stages/retrieve';
-import type { BlockKey, ChatId, ChatPhoto, ConceptId, Message, MessageId, Pixels, Trace } from '../core/types';
+import type {
+  BlockKey,
+  BlockSource,
+  ChatId,
+  ChatPhoto,
+  ConceptId,
+  Message,
+  MessageId,
+  Pixels,
+  Trace,
+} from '../core/types';
 import type { Blocks, LinkedBlock } from './blocks';
 import { placeAnswer, placeQuestion, type Asked } from './chats';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -148,11 +158,10 @@ async function gather(
   signal: AbortSignal,
 ): Promise<{ plan: Assembled; linked: LinkedBlock[] }> {
   const { maxTokens, prefixTokens } = context.ports.vlm.info;
-  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, {
-    maxTokens,
-    prefixTokens,
-    turnTokens: Math.min(TURN_TOKENS, Math.floor(maxTokens / 2)),
-  });
+  const turnTokens = Math.min(TURN_TOKENS, Math.floor(maxTokens / 2));
+  const tokensOf = (source: BlockSource): number | undefined => blockOf(state, source)?.tokens;
+  const options = { maxTokens, prefixTokens, turnTokens };
+  const plan = assemble(found.hits, state.concepts, tokensOf, options, state.facts);
   return { plan, linked: await blocks.read(plan.sources, signal) };
 }
 
