@@ -78,6 +78,7 @@ def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--dir")
     a.add_argument("--checkpoint")
+    a.add_argument("--float", action="store_true", help="the checkpoint's weights unrounded, to see what eight bits cost")
     a.add_argument("--contexts", type=int, default=60)
     a.add_argument("--level", type=int, default=3)
     a.add_argument("--seed", type=int, default=99)
@@ -88,7 +89,7 @@ def main() -> None:
     torch.set_num_threads(1)
     if args.checkpoint:
         from .export import load
-        runner: Runner = TorchRunner(load(args.checkpoint))
+        runner: Runner = TorchRunner(load(args.checkpoint, args.float))
     else:
         runner = OnnxRunner(Path(args.dir or prompt.ROOT / "public/models/mini"))
     images = None
