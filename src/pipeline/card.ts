@@ -60,7 +60,8 @@ async function lookAt(
   const stored = await memory.readPhoto(photo.id);
   if (stored === undefined) return undefined;
   const pixels = await images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
-  const whole = (await memory.listPatches(concept.id)).find((patch) => patch.photoId === photo.id)?.box ?? WHOLE;
+  const own = (await memory.listPatches(concept.id)).filter((patch) => patch.photoId === photo.id);
+  const whole = own.map((patch) => patch.box).sort((a, b) => b.w * b.h - a.w * a.h)[0] ?? WHOLE; // details are parts of it
   const crop = cropPixels(pixels, squareBox(whole, photo, 0.1));
   const category = await ask(context, CATEGORY, crop, CATEGORY_TOKENS, signal);
   const description = await ask(context, DESCRIBE, crop, CAPTION_TOKENS, signal);

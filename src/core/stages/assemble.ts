@@ -64,7 +64,7 @@ export function assemble(
 
 /**
  * Tokens of each later block that are computed again when blocks are linked (LegoLink's r; src/runtime/repair.ts). The table of
- * docs/kv-memory.md: mini is trained on blocks that do not see each other, and answers worse the more they do. Tried: 4, 8, 16, 32.
+ * docs/kv-memory.md: mini is trained on blocks that do not see each other, and answers worse when they do. Tried: 4, 8, 16, 32.
  */
 export const RECOMPUTE = 0;
 
