@@ -72,7 +72,7 @@ describe.skipIf(!golden)(golden ? 'mini and its Python golden' : 'skipped: no te
       const session = await vlm.link(blocks, NEVER);
       expect(session.tokens).toBe(one.startPos);
       const logits = await session.prefill([segmentOf(one.turn)], NEVER);
-      // PyTorch wrote them: ONNX Runtime's sigmoid differs from it by 1e-7, which eight layers turn into 2e-3 of logits that span 22.
+      // PyTorch wrote them; ONNX Runtime was seen to differ by up to 2.4e-3 of logits that span 22. Where from was not looked into.
       for (const { id, logit } of one.first) expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(5e-3);
       const decoded = await session.decode(logits, GREEDY, () => undefined, NEVER);
       expect(decoded.text).toBe(one.answer.trim());

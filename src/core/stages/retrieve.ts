@@ -62,7 +62,7 @@ const NEAR_BEST = 0.35; // facts scored under this share of the best are about s
 // questions of training/mini/handwritten.json, an invented memory of 45 concepts in wordings recall never saw): the best fact of a
 // question that has an answer lies mostly above −3, of one that has none mostly below −5.5; topics outside the bank come lower on both
 // sides. Above RECALL_SURE recall is believed over mini's doubt, for mini copies well but refuses a third of the right facts it is
-// handed; under RECALL_FLOOR nothing is linked; between them mini decides.
+// handed (the floor was −4.5 until the frozen people suite showed that it refuses most facts there); under RECALL_FLOOR nothing is linked; between them mini decides.
 const RECALL_FLOOR = -5.5;
 const RECALL_SURE = -3;
 const RECALL_MARGIN = 4; // a fact this much less likely than the best is a distraction
