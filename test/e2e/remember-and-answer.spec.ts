@@ -35,7 +35,7 @@ test('remembers two things, answers about them, offline too, and forgets', async
   await expect(said(byPhoto)).toContainText('Rex');
   await expect(page.getByRole('img', { name: 'Shows Rex' })).toBeVisible();
 
-  const stranger = await askWithPhoto(page, 'Whose is this?', 'stranger-truck.jpg');
+  const stranger = await askWithPhoto(page, 'What is this?', 'stranger-truck.jpg');
   await expectUnknown(stranger);
   const unknownName = await ask(page, 'Where does Waldo live?');
   await expectUnknown(unknownName);

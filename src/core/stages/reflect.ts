@@ -2,7 +2,7 @@
 
 import { findNames } from '../names';
 import { DONT_KNOW } from '../prompt';
-import { asksForLooks, asksForMemory, wantedKind } from '../question-kind';
+import { asksForLooks, asksForMemory, asksIdentity, wantedKind } from '../question-kind';
 import { synonymsOf } from '../synonyms';
 import type { Concept, ConceptId, Cue, Verdict } from '../types';
 import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from '../words';
@@ -47,7 +47,9 @@ export function reflect(input: ReflectInput): Reflected {
     support: [],
   });
   const present = input.cues.filter((cue) => cue.present).map((cue) => cue.conceptId);
-  if (input.hasPhoto && present.length === 0 && linked.length === 0 && asksForMemory(input.question)) {
+  // Of a stranger to somebody's memory even the kind is a guess; with nothing remembered the question is about the picture alone.
+  const whom = asksForMemory(input.question) || (input.concepts.length > 0 && asksIdentity(input.question));
+  if (input.hasPhoto && present.length === 0 && linked.length === 0 && whom) {
     return erased(draft, 'the photo shows nobody I know');
   }
   const named = findNames(draft, input.concepts).filter((match) => match.score === 1);

@@ -53,7 +53,8 @@ describe('keeps', () => {
     const photo = { cues: [boShown], hasPhoto: true };
     expect(judge('Who is this?', 'This is Bo.', photo).verdict.kind).toBe('kept');
     expect(judge('What colour is the collar here?', 'The collar is red.', photo).verdict.kind).toBe('kept');
-    expect(judge('What is this?', 'A green umbrella.', { linked: [], hasPhoto: true }).verdict.kind).toBe('kept');
+    const bare = { linked: [], hasPhoto: true, concepts: [] };
+    expect(judge('What is this?', 'A green umbrella.', bare).verdict.kind).toBe('kept');
   });
 
   it('looks that a linked patch shows', () => {
@@ -155,5 +156,6 @@ describe('a photo of nobody known', () => {
   it.each([
     ['Where did I buy this?', 'You bought the mug on the left.'],
     ['Do I like this?', 'Yes, you like the mug.'],
+    ['What is this?', 'This is a toy truck.'],
   ])('does not say what only memory can: %s', (question, draft) => expect(look(question, draft)).toBe('erased'));
 });
