@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { localModels } from './scripts/vite-models';
 import { ortAssets } from './scripts/vite-ort';
 
 /** WASM threads need cross-origin isolation, in dev, preview and on the static host (public/_headers says the same). */
@@ -17,6 +18,7 @@ export default defineConfig({
   plugins: [
     react(),
     ortAssets(),
+    localModels(),
     VitePWA({
       registerType: 'prompt',
       injectRegister: false,

@@ -1,9 +1,10 @@
 // The built app in a browser of our own, for as long as one function runs: serve, launch, and close both whatever happens.
 
 import { basename, resolve } from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
+import * as v from 'valibot';
 import { browserArgs, findBrowser, SOFTWARE_GPU_ARGS } from '../scripts/browser.mjs';
 import { ensureBuild, ROOT } from '../scripts/setup.mjs';
 import type { Backend } from '../src/core/types';
@@ -18,19 +19,23 @@ export interface App {
   openPage(): Promise<Page>;
   /** The model's id, as the app knows it. */
   readonly model: string;
+  /** What figures of this model must say of it: "random weights, real size". */
+  readonly label: string | undefined;
   /** True when WebGPU here is computed by the CPU: right results, timings that mean nothing. */
   readonly softwareGpu: boolean;
 }
 
 export interface AppOptions {
   readonly model: string; // an id under public/models, or a folder anywhere
+  readonly dtype?: string | undefined; // undefined: the model's own
   readonly backend: Backend;
   /** Served beside the app, by the path they get: each ends in '/'. */
   readonly folders?: Readonly<Record<string, string>>;
 }
 
 export async function withApp<T>(options: AppOptions, use: (app: App) => Promise<T>): Promise<T> {
-  const { model, mounts } = locateModel(options.model);
+  const { folder, mounts, label } = locateModel(options.model);
+  const model = options.dtype === undefined ? folder : `${folder}:${options.dtype}`;
   const executablePath = findBrowser();
   if (!executablePath) {
     throw new UsageError('No Chromium, Chrome or Edge found. Install one, or set JARVIS_BROWSER to its path.');
@@ -42,11 +47,11 @@ export async function withApp<T>(options: AppOptions, use: (app: App) => Promise
     const real = await inBrowser(executablePath, gpu, async (context) => {
       const openPage = openerOf(context, server.url);
       if (options.backend === 'webgpu' && !(await hasAdapter(await openPage()))) return undefined;
-      return { result: await use({ openPage, model, softwareGpu: false }) };
+      return { result: await use({ openPage, model, label, softwareGpu: false }) };
     });
     if (real) return real.result;
     return await inBrowser(executablePath, SOFTWARE_GPU_ARGS, (context) =>
-      use({ openPage: openerOf(context, server.url), model, softwareGpu: true }),
+      use({ openPage: openerOf(context, server.url), model, label, softwareGpu: true }),
     );
   } finally {
     await server.close();
@@ -99,14 +104,28 @@ async function hasAdapter(page: Page): Promise<boolean> {
   return found;
 }
 
+interface Located {
+  readonly folder: string;
+  readonly mounts: Record<string, string>;
+  readonly label: string | undefined;
+}
+
 /** `mini` is part of the build; a folder is served beside the built models under its own name. */
-function locateModel(model: string): { model: string; mounts: Record<string, string> } {
+function locateModel(model: string): Located {
   if (!/[/\\]/.test(model)) {
-    if (existsSync(resolve(ROOT, 'public/models', model))) return { model, mounts: {} };
+    if (existsSync(resolve(ROOT, 'public/models', model))) return { folder: model, mounts: {}, label: undefined };
     throw new UsageError(`There is no model "${model}" under public/models.`);
   }
-  if (!existsSync(resolve(model, 'config.json')))
+  const path = resolve(model);
+  if (!existsSync(resolve(path, 'config.json')))
     throw new UsageError(`${model} has no config.json: not a model folder.`);
-  const id = basename(resolve(model));
-  return { model: id, mounts: { [`models/${id}/`]: resolve(model) } };
+  const folder = basename(path);
+  const config = v.safeParse(Labelled, JSON.parse(readFileSync(resolve(path, 'config.json'), 'utf8')));
+  return {
+    folder,
+    mounts: { [`models/${folder}/`]: path },
+    label: config.success ? config.output.jarvis.label : undefined,
+  };
 }
+
+const Labelled = v.object({ jarvis: v.object({ label: v.string() }) });

@@ -7,6 +7,7 @@ import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
 import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
+import type { MeasureRequest } from './measure.worker';
 import { benchRecognise, recogniseFolders } from './recognise';
 
 const NAMES = {
@@ -19,8 +20,9 @@ const NAMES = {
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
 } satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;
 
-/** Of `exact` alone. */
 interface Options {
+  readonly runs: number;
+  /** Of `exact` alone. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
 }
@@ -29,29 +31,27 @@ type Backend = 'wasm' | 'webgpu';
 
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
-const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--backend wasm|webgpu] [--json OUT]
+const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
   exact: [--suite SUITE.json] [--limit QUESTIONS]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const { name, model, backend, json, ...options } = readArguments(args);
+    const { name, model, dtype, backend, json, ...options } = readArguments(args);
     const folders = name === 'recognise' ? recogniseFolders() : {};
-    return await withApp({ model, backend, folders }, async (app) => {
+    return await withApp({ model, dtype, backend, folders }, async (app) => {
       if (app.softwareGpu) {
         console.error('WebGPU is computed by the CPU here: its times would mean nothing, so none were taken.');
         return 1;
       }
       const { device, figures } = await NAMES[name](app, backend, options);
-      console.log(`${name} on ${device}, backend ${backend}, model ${app.model}`);
+      const said = app.label === undefined ? app.model : `${app.model} (${app.label})`;
+      console.log(`${name} on ${device}, backend ${backend}, model ${said}`);
       for (const figure of figures) console.log(`  ${lineOf(figure)}`);
       if (json !== undefined) {
         mkdirSync(dirname(json), { recursive: true });
         const plain = figures.map(({ name, value, unit }) => ({ name, value, unit }));
-        writeFileSync(
-          json,
-          `${JSON.stringify({ name, model: app.model, backend, device, figures: plain }, null, 2)}\n`,
-        );
+        writeFileSync(json, `${JSON.stringify({ name, model: said, backend, device, figures: plain }, null, 2)}\n`);
       }
       return 0;
     });
@@ -73,8 +73,10 @@ function readArguments(args: readonly string[]) {
   const limit = values.limit === undefined ? undefined : Number(values.limit);
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw new UsageError(`--limit ${values.limit}?\n${USAGE}`);
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs is a whole number from 1.\n${USAGE}`);
   const model = values.model ?? (name === 'recognise' ? 'patch' : 'mini');
-  return { name, model, backend, json: values.json, suite: values.suite, limit } as const;
+  return { name, model, dtype: values.dtype, backend, runs, json: values.json, suite: values.suite, limit } as const;
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -84,7 +86,9 @@ function parseOrExplain(args: readonly string[]) {
       allowPositionals: true,
       options: {
         model: { type: 'string' },
+        dtype: { type: 'string' },
         backend: { type: 'string', default: 'wasm' },
+        runs: { type: 'string', default: `${RUNS}` },
         json: { type: 'string' },
         suite: { type: 'string' },
         limit: { type: 'string' },
@@ -100,38 +104,37 @@ function isName(name: string): name is keyof typeof NAMES {
 }
 
 /** Also checks that "linked" is no faster for having lost something: the worker compares token counts. */
-async function benchFirstToken(app: App, backend: Backend): Promise<Measured> {
-  const { device, samples } = await measure(app, backend, 'first-token');
+async function benchFirstToken(app: App, backend: Backend, { runs }: Options): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'first-token', runs);
   const sizes = [1, 4, 16];
   const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
-  const growth = (kind: string): number => of(kind, 16).value - of(kind, 1).value;
+  const memory = (size: number): string => `${concepts(size)}, ${of('tokens', size).value} memory tokens`;
+  const ways = { linked: 'linked', held: 'linked from blocks held in memory', 'full prefill': 'full prefill' };
+  const ratio = (name: string, over: Figure, under: Figure): Figure => ({
+    name,
+    value: over.value / under.value,
+    unit: '×',
+  });
   return {
     device,
     figures: [
-      ...sizes.map((size) => ({
-        name: `full prefill / linked, ${concepts(size)}`,
-        value: of('full prefill', size).value / of('linked', size).value,
-        unit: '×',
-      })),
       ...sizes.flatMap((size) => [
-        { ...of('linked', size), name: `linked, ${concepts(size)}, ${of('tokens', size).value} tokens` },
-        { ...of('full prefill', size), name: `full prefill, ${concepts(size)}, ${of('tokens', size).value} tokens` },
+        ratio(`full prefill / linked, ${memory(size)}`, of('full prefill', size), of('linked', size)),
+        ratio(`full prefill / linked from held blocks, ${memory(size)}`, of('full prefill', size), of('held', size)),
       ]),
-      { name: 'linked, growth from 1 to 16 concepts', value: growth('linked'), unit: 'ms' },
-      { name: 'full prefill, growth from 1 to 16 concepts', value: growth('full prefill'), unit: 'ms' },
-      { name: 'linked, 16 concepts / 1 concept', value: of('linked', 16).value / of('linked', 1).value, unit: '×' },
-      {
-        name: 'full prefill, 16 concepts / 1 concept',
-        value: of('full prefill', 16).value / of('full prefill', 1).value,
-        unit: '×',
-      },
+      ...Object.entries(ways).map(([kind, name]) =>
+        ratio(`${name}, 16 concepts / 1 concept`, of(kind, 16), of(kind, 1)),
+      ),
+      ...sizes.flatMap((size) =>
+        Object.entries(ways).map(([kind, name]) => ({ ...of(kind, size), name: `${name}, ${memory(size)}` })),
+      ),
     ],
   };
 }
 
 /** Speeds of linked cache, float32 as the model takes it, beside copying as much. */
-async function benchLink(app: App, backend: Backend): Promise<Measured> {
-  const { device, samples } = await measure(app, backend, 'link');
+async function benchLink(app: App, backend: Backend, { runs }: Options): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'link', runs);
   const speed = (what: string, size: number): Figure => figureOf(find(samples, `${what} ${size}`));
   const only = (what: string, size: number): number => find(samples, `${what} ${size}`).values[0] ?? 0;
   const forms = ['float16', 'int8'];
@@ -163,8 +166,8 @@ async function benchLink(app: App, backend: Backend): Promise<Measured> {
   };
 }
 
-async function benchRead(app: App, backend: Backend): Promise<Measured> {
-  const { device, samples } = await measure(app, backend, 'read');
+async function benchRead(app: App, backend: Backend, { runs }: Options): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'read', runs);
   const cases = [REAL_SIZE, app.model].flatMap((shape) => SIZES.map((size) => ({ shape, size })));
   const time = (what: string, shape: string, size: number): Figure =>
     figureOf(find(samples, `${what} ${shape} ${size}`));
@@ -188,20 +191,46 @@ async function benchRead(app: App, backend: Backend): Promise<Measured> {
   };
 }
 
-async function benchDecode(app: App, backend: Backend): Promise<Measured> {
-  const { device, samples } = await measure(app, backend, 'decode');
-  const figures = [1, 4, 16].map((size) => ({
-    ...figureOf(find(samples, `decode ${size}`)),
-    name: `decode, ${concepts(size)} linked`,
-  }));
-  const [one, , sixteen] = figures;
+/** Our loop beside transformers.js's generate(), greedy, the same prompt and as many tokens. */
+async function benchDecode(app: App, backend: Backend, { runs }: Options): Promise<Measured> {
+  const { device, samples } = await measure(app, backend, 'decode', runs);
+  const sizes = [1, 4, 16];
+  const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
+  const prompt = (size: number): string => `prompt of ${of('prompt', size).value} tokens`;
+  const ratio = (name: string, ours: string, theirs: string, size: number): Figure => ({
+    name: `${name}, ${prompt(size)}`,
+    value: of(theirs, size).value / of(ours, size).value, // of times: speeds the other way round
+    unit: '×',
+  });
+  const speed = (name: string, kind: string, size: number): Figure =>
+    speedOf(of(kind, size), `${name}, ${prompt(size)}`);
   return {
     device,
     figures: [
-      { name: 'decode, 16 concepts / 1 concept', value: (sixteen?.value ?? 0) / (one?.value ?? 1), unit: '×' },
-      ...figures.map(({ name, value }) => ({ name, value: 1000 / value, unit: 'tokens/s' })),
-      ...figures,
+      ...sizes.map((size) => ratio('decode, our loop / generate()', 'decode', 'generate', size)),
+      ...sizes.map((size) => ratio('prefill, our loop / generate()', 'prefill', 'generate prefill', size)),
+      ...sizes.flatMap((size) => [
+        speed('decode, our loop', 'decode', size),
+        speed('decode, generate()', 'generate', size),
+        speed('prefill, our loop', 'prefill', size),
+        speed('prefill, generate()', 'generate prefill', size),
+        {
+          name: `runs in which both said the same, ${prompt(size)}`,
+          value: of('same text', size).value,
+          unit: 'share',
+        },
+      ]),
     ],
+  };
+}
+
+/** From ms a token to tokens a second. */
+function speedOf({ value, spread }: Figure, name: string): Figure {
+  return {
+    name,
+    value: 1000 / value,
+    unit: 'tokens/s',
+    ...(spread && { spread: [1000 / spread[1], 1000 / spread[0]] }),
   };
 }
 
@@ -245,8 +274,8 @@ async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
   };
 }
 
-async function measure(app: App, backend: Backend, name: 'first-token' | 'link' | 'read' | 'decode') {
+async function measure(app: App, backend: Backend, name: MeasureRequest['name'], runs: number) {
   const page = await app.openPage();
-  const request = { name, model: app.model, backend, runs: RUNS };
+  const request = { name, model: app.model, backend, runs };
   return page.evaluate((wanted) => window.jarvisBench.measure(wanted), request);
 }

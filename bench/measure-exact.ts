@@ -4,7 +4,7 @@ import type { BlockDtype, KvBlock } from '../src/core/kv-block';
 import { encodeKvBlock } from '../src/core/kv-format';
 import { cropPixels } from '../src/core/image';
 import { patchSegment, turnSegment } from '../src/core/prompt';
-import { assemble, recomputedTokens, TURN_TOKENS } from '../src/core/stages/assemble';
+import { assemble, END_TOKENS, recomputedTokens } from '../src/core/stages/assemble';
 import { GREEDY } from '../src/core/stages/decode';
 import { planBlocks, sourceId, type PlannedBlock } from '../src/core/stages/encode';
 import { ENROL_LIMITS } from '../src/core/stages/enrol';
@@ -51,7 +51,8 @@ export async function measureExact(vlm: Vlm, questions: readonly ExactQuestion[]
     for (const question of questions) {
       const { hits } = retrieve(question.text, view, undefined, []);
       const { maxTokens, prefixTokens } = vlm.info;
-      const options = { maxTokens, prefixTokens, turnTokens: Math.min(TURN_TOKENS, Math.floor(maxTokens / 2)) };
+      const turnTokens = vlm.countTokens([turnSegment(question.text)]) + GREEDY.maxTokens + END_TOKENS;
+      const options = { maxTokens, prefixTokens, turnTokens };
       const encoded: Encoded[] = [];
       for (const source of assemble(hits, concepts, () => undefined, options).sources)
         encoded.push(await encodedOf(source));

@@ -2,7 +2,7 @@
 
 import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
-import { readBackendChoice, readRestChoice } from './preferences';
+import { readBackendChoice, readModelChoice, readRestChoice } from './preferences';
 import { app } from './state';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
 
@@ -31,7 +31,7 @@ export function startAgain(takeOver: boolean): void {
   );
   app.set({ engine: { kind: 'loading', what: 'the models', loadedBytes: 0, totalBytes: 0 } });
   const options: EngineOptions = {
-    model: 'mini',
+    model: readModelChoice(),
     encoder: 'patch',
     backend: readBackendChoice(),
     rest: readRestChoice(),

@@ -39,6 +39,14 @@ export function saveRestChoice(choice: RestDtype): void {
   write('rest', choice);
 }
 
+/**
+ * For developers: `?model=real-size:q4` in the address loads another model that this origin serves (in dev and preview what
+ * `python -m training.realsize` built; scripts/vite-models.ts). What was remembered is encoded anew for each model.
+ */
+export function readModelChoice(): string {
+  return new URLSearchParams(location.search).get('model') ?? 'mini';
+}
+
 /** Whether anything was remembered when the page was last open: decides between first run and chat before memory is read. */
 export function readHadMemory(): boolean {
   return read('had-memory') === 'yes';

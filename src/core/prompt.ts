@@ -55,6 +55,11 @@ export function turnSegment(question: string, cue = '', photo?: Pixels, before?:
   return [{ kind: 'text', text: said + filled.replace('{image}', '') }];
 }
 
+/** An answer as it stands in the cache once it was decoded: what the next turn of a chat comes after. */
+export function answerSegment(answer: string): Segment {
+  return text(prompt.answer, { text: answer });
+}
+
 /** What the small model's cues say of the photo, in the words the large turn was trained on. */
 export function cueSentence(names: readonly string[]): string {
   return names.length === 0 ? prompt.cueUnknown : fill(prompt.cueKnown, { names: joinNames(names) });

@@ -1,30 +1,52 @@
-// Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only the question is.
+// Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only what is new is.
 
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { DONT_KNOW } from '../core/prompt';
-import { assemble, TURN_TOKENS, type Assembled } from '../core/stages/assemble';
+import type { Assembled } from '../core/stages/assemble';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
-import type { BlockKey, ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
-import type { Blocks, LinkedBlock } from './blocks';
+import type { BlockKey, ChatId, ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { Blocks } from './blocks';
 import { before, placeAnswer, placeQuestion } from './chats';
-import { blockOf, type Context, type MemoryState } from './context';
+import type { Context, MemoryState } from './context';
+import { assembledNote, gather, type Kept, tokensOf } from './gather';
+import { createLiveChats } from './live-chats';
 import type { Decoded } from './ports';
-import { decodeTurn, type Turn } from './reading';
+import { decodeTurn } from './reading';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
+import { createTurnPhotos, type Turn } from './turns';
 
 export interface Answering {
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
+  /** Frees the chat's live cache, once no question uses it. */
+  forget(chatId: ChatId): Promise<void>;
+  close(): void;
 }
 
-// [Note: turns are independent] Each question is linked afresh from blocks held in memory: linking costs milliseconds. What a
-// turn leaves behind is who it was about, for "she", and its words, which are read again only by a question that leans on them.
+// [Note: turns are independent] mini is trained on single turns behind memory (core/model-traits.ts), so its questions stand
+// alone behind their blocks. What a turn leaves behind is its cache ([Note: Live chats]), who it was about, for "she", and its
+// words, which are read again only by a question that leans on them.
+
+const NEVER = new AbortController().signal;
 
 export function createAnswering(context: Context, blocks: Blocks): Answering {
+  const live = createLiveChats();
+  const photos = createTurnPhotos(context.ports.images);
+
   return {
+    forget: (chatId) =>
+      context.queue.run(
+        'question',
+        () => {
+          live.drop(chatId);
+          return Promise.resolve();
+        },
+        NEVER,
+      ),
+    close: () => live.close(),
     async ask(request, onEvent, signal) {
       const askedAt = performance.now();
       const seen = request.photo === undefined ? undefined : await shrunk(context, request.photo);
@@ -32,9 +54,11 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
       const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory: request.noMemory === true, askedAt };
+      const question = asked.chat.messages.at(-1);
+      if (question !== undefined && pixels !== undefined) photos.note(question.id, pixels);
       const { message, linked } = await context.queue.run(
         'question',
-        () => answer(context, blocks, stages, turn, onEvent, signal),
+        () => answer(context, { blocks, live, photos }, stages, turn, onEvent, signal),
         signal,
       );
       await placeAnswer(context, request.chatId, message);
@@ -47,7 +71,7 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
 
 async function answer(
   context: Context,
-  blocks: Blocks,
+  kept: Kept,
   stages: StageRunner,
   turn: Turn,
   onEvent: (event: AnswerEvent) => void,
@@ -60,14 +84,11 @@ async function answer(
     () => find(context, state, turn, signal),
     (result) => result.note,
   );
-  const { plan, linked } = await stages.run(
-    'assemble',
-    () => gather(context, blocks, state, found, signal),
-    (result) => assembledNote(result.plan, result.linked),
-  );
+  const gathered = await stages.run('assemble', () => gather(context, kept, state, found, turn, signal), assembledNote);
+  const { plan, linked } = gathered;
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, blocks, turn, state, found, linked, onEvent, signal),
+    () => decodeTurn(context, kept, turn, state, found, gathered, onEvent, signal),
     ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
@@ -86,7 +107,7 @@ async function answer(
     model: vlm.info.id,
     backend: vlm.info.backend,
     concepts: about,
-    tokensLinked: linked.reduce((sum, { block }) => sum + block.tokens, 0),
+    tokensLinked: tokensOf(linked),
     tokensPrefilled: decoded.prefilled,
     tokensDecoded: decoded.said.tokens,
     ttftMs: decoded.said.firstTokenAt - turn.askedAt,
@@ -120,28 +141,6 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
   }
   const { about, exchange } = turn.before;
   return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question);
-}
-
-async function gather(
-  context: Context,
-  blocks: Blocks,
-  state: MemoryState,
-  found: Retrieved,
-  signal: AbortSignal,
-): Promise<{ plan: Assembled; linked: LinkedBlock[] }> {
-  const { maxTokens, prefixTokens } = context.ports.vlm.info;
-  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, {
-    maxTokens,
-    prefixTokens,
-    turnTokens: Math.min(TURN_TOKENS, Math.floor(maxTokens / 2)),
-  });
-  return { plan, linked: await blocks.read(plan.sources, signal) };
-}
-
-function assembledNote(plan: Assembled, linked: readonly LinkedBlock[]): string {
-  const tokens = linked.reduce((sum, { block }) => sum + block.tokens, 0);
-  const left = plan.dropped.length === 0 ? '' : `, ${plan.dropped.length} left out`;
-  return `${counted(tokens, 'token')} linked from ${counted(linked.length, 'block')}${left}`;
 }
 
 /** A stopped answer is half a sentence: it is shown as it is. */

@@ -117,10 +117,17 @@ export function createEngine(ports: EnginePorts): Engine {
     createChat: () => createChat(context),
     readChat: (id) => ports.memory.readChat(id),
     renameChat: (id, title) => renameChat(context, id, title),
-    deleteChat: (id) => deleteChat(context, undo, id),
+    async deleteChat(id) {
+      const token = await deleteChat(context, undo, id);
+      void answering.forget(id); // a question that is being answered may still use its cache
+      return token;
+    },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
 
     idle: () => background.idle(),
-    close: () => background.close(),
+    close: () => {
+      background.close();
+      answering.close();
+    },
   };
 }

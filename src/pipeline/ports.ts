@@ -39,6 +39,7 @@ export interface VlmInfo {
   readonly prefixTokens: number;
   readonly maxTokens: number; // positions the model was made for
   readonly rest: RestDtype; // how encodeBlock leaves blocks; part of the fingerprint
+  readonly readsTurns: boolean; // core/model-traits.ts
 }
 
 /** What a block of this model is stamped with. */
@@ -50,6 +51,8 @@ export interface VlmPort {
   readonly info: VlmInfo;
   /** Content address of the block a segment would give, without running the model. */
   blockKey(segment: Segment): Promise<BlockKey>;
+  /** Tokens of the segments, without running the model. */
+  countTokens(segments: readonly Segment[]): number;
   /** Runs the segment once right after the prefix and cuts its K/V out, un-rotated. Cost: one prefill. */
   encodeBlock(segment: Segment, signal: AbortSignal): Promise<KvBlock>;
   /** Links blocks, in the order given, behind the prefix. No model run, but for a repair. Dispose in `finally`. */
@@ -66,8 +69,13 @@ export interface Repair {
 export interface VlmSession {
   /** Tokens in the cache now. */
   readonly tokens: number;
-  /** Prefills segments in chunks (abort between chunks). Returns the logits after the last token, (vocab). */
+  /** Appends segments in chunks (abort between chunks). Returns the logits after the last token, (vocab). */
   prefill(segments: readonly Segment[], signal: AbortSignal): Promise<Float32Array>;
+  /**
+   * Makes `segments` all that stands behind memory: the longest common prefix with what stands there is kept, the rest is cut
+   * off, and only what is new is prefilled. An abort leaves the common prefix.
+   */
+  replace(segments: readonly Segment[], signal: AbortSignal): Promise<Replaced>;
   /** Decodes from `logits` until end of turn or `maxTokens`; `onText` gets the whole text so far. */
   decode(
     logits: Float32Array,
@@ -78,11 +86,17 @@ export interface VlmSession {
   dispose(): void;
 }
 
+export interface Replaced {
+  readonly logits: Float32Array; // after the last token, (vocab)
+  readonly kept: number; // tokens of `segments` that stood there already
+  readonly prefilled: number; // the others: at least one, whose logits are wanted
+}
+
 export interface Decoded {
   readonly text: string;
   readonly tokens: number;
   readonly firstTokenAt: number; // performance.now() clock
-  readonly finish: 'end' | 'length' | 'stopped';
+  readonly finish: 'end' | 'length' | 'stop-string' | 'stopped'; // stopped: by the user
 }
 
 export interface EncoderPort {

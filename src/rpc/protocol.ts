@@ -39,7 +39,7 @@ export type {
 } from '../core/acts';
 
 export interface StartOptions {
-  readonly model: string; // folder under models/, 'mini'
+  readonly model: string; // as core/model-choice.ts reads it: 'mini', 'real-size:q4'
   readonly encoder: string; // 'patch'
   readonly backend: 'auto' | Backend;
   readonly baseUrl: string; // where the app is served from, ends in '/'

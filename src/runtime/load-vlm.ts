@@ -1,7 +1,9 @@
 // From "which model, which backend" to a tested VlmPort: choose the device, load, self-test.
+import * as v from 'valibot';
 import { AppError, isAppError } from '../core/errors';
 import { DEFAULT_REST, type RestDtype } from '../core/kv-block';
 import { KV_FORMAT } from '../core/kv-format';
+import { DTYPE_SUFFIX, MODEL_DTYPES, type ModelDtype, parseModelChoice } from '../core/model-choice';
 import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
@@ -17,18 +19,15 @@ export interface LoadedVlm {
   readonly selfTest: SelfTest;
 }
 
-/** The embedded tier is computed in float32 on every backend (its weights rest as float16). */
-const DTYPE = 'fp32';
-
 /** What a block depends on: a change of any of these makes every stored block stale. */
-const FINGERPRINTED = [
-  'config.json',
-  'preprocessor_config.json',
-  'tokenizer.json',
-  'onnx/embed_tokens.onnx',
-  'onnx/vision_encoder.onnx',
-  'onnx/decoder_model_merged.onnx',
-];
+function fingerprinted(dtype: ModelDtype): string[] {
+  const networks = ['embed_tokens', 'vision_encoder', 'decoder_model_merged'];
+  const onnx = networks.map((name) => `onnx/${name}${DTYPE_SUFFIX[dtype]}.onnx`);
+  return ['config.json', 'preprocessor_config.json', 'tokenizer.json', ...onnx];
+}
+
+/** The dtype a config asks for; the embedded tier is computed in float32 on every backend (its weights rest as float16). */
+const OwnDtype = v.object({ 'transformers.js_config': v.object({ dtype: v.picklist(MODEL_DTYPES) }) });
 
 /**
  * Throws AppError 'model-load' or 'unsupported-rope'; 'gpu-lost' when the choice was ours and WebGPU let us down, by not
@@ -61,13 +60,20 @@ async function loadOn(
   onProgress: OnProgress,
   rest: RestDtype,
 ): Promise<LoadedVlm> {
+  const { folder, dtype: wanted } = parseModelChoice(id);
   const modelsUrl = new URL('models/', baseUrl).href;
-  const files = openModelFiles(new URL(`${id}/`, modelsUrl).href, onProgress);
-  const model = await loadVlmModel({ id, modelsUrl, files, backend: device.backend, dtype: DTYPE });
+  const files = openModelFiles(new URL(`${folder}/`, modelsUrl).href, onProgress);
+  const own = v.safeParse(OwnDtype, await files.json('config.json'));
+  const dtype = wanted ?? (own.success ? own.output['transformers.js_config'].dtype : 'fp32');
+  // transformers.js checks this for fp16 alone (4.3.1).
+  if (device.backend === 'webgpu' && dtype.endsWith('16') && !device.halfFloats) {
+    throw new AppError('model-load', `${device.name} has no 16-bit floats, which "${id}" in ${dtype} needs.`);
+  }
+  const model = await loadVlmModel({ id: folder, modelsUrl, files, backend: device.backend, dtype });
   if (device.backend === 'webgpu') watchDevice();
   const vlm = await createVlm(model, {
     id,
-    fingerprint: files.fingerprint(FINGERPRINTED, [DTYPE, PROMPT_VERSION, KV_FORMAT, rest]),
+    fingerprint: files.fingerprint(fingerprinted(dtype), [dtype, PROMPT_VERSION, KV_FORMAT, rest]),
     backend: device.backend,
     device: device.name,
     rest,

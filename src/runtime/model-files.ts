@@ -78,25 +78,26 @@ export function openModelFiles(folderUrl: string, onProgress: OnProgress): Model
   return files;
 }
 
+/** Into one buffer where the length is known: a model of half a gigabyte must not lie in memory twice. */
 async function readCounted(response: Response, onBytes: (count: number) => void): Promise<ArrayBuffer> {
   const reader = response.body?.getReader();
   if (!reader) return response.arrayBuffer();
-  const chunks: Uint8Array[] = [];
+  let whole = new Uint8Array(Number(response.headers.get('content-length') ?? 0));
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    chunks.push(value);
+    if (length + value.byteLength > whole.length) {
+      // No length was said, or a compressed response is longer than it said.
+      const larger = new Uint8Array(Math.max(2 * whole.length, length + value.byteLength));
+      larger.set(whole.subarray(0, length));
+      whole = larger;
+    }
+    whole.set(value, length);
     length += value.byteLength;
     onBytes(value.byteLength);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole.buffer;
+  return length === whole.length ? whole.buffer : whole.buffer.slice(0, length);
 }
 
 function hex(digest: ArrayBuffer): string {

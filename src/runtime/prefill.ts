@@ -1,43 +1,75 @@
-// Segments to embeddings, and embeddings into a cache in chunks, so that a question can be stopped while it is being read.
+// Segments to token runs, runs to embeddings, and embeddings into a cache in chunks, so that a question can be stopped while
+// it is being read.
 import { AppError } from '../core/errors';
+import { hashParts } from '../core/hash';
+import { nextChunk, notePace } from '../core/pace';
 import { IMAGE_MARKS } from '../core/prompt';
-import type { Segment } from '../core/types';
-import { type DeviceCache, disposeCache, type VlmModel } from './vlm-model';
+import type { Pixels, Segment } from '../core/types';
+import { type DeviceCache, disposeCache } from './kv-cache';
+import type { VlmModel } from './vlm-model';
 import { toPlanes } from './pixels';
-
-/** Tokens a run: small enough to stop within a fraction of a second, large enough that matrices stay efficient. */
-export const CHUNK_TOKENS = 128;
 
 export interface Embedded {
   readonly tokens: number;
   readonly rows: Float32Array; // (tokens, width)
 }
 
-/** Token ids of a segment. An image is its start marks, one image token a visual token, and its end mark. */
-export function segmentIds(model: VlmModel, segment: Segment): number[] {
-  return segment.flatMap((part) => {
-    if (part.kind === 'text') return model.tokenize(part.text);
-    const visual = new Array<number>(model.image.tokens).fill(model.image.tokenId);
-    return [...model.tokenize(IMAGE_MARKS.start), ...visual, ...model.tokenize(IMAGE_MARKS.end)];
-  });
+/** Segments as tokens, pictures kept apart: what is read can be compared before anything is computed. */
+export interface TokenRun {
+  readonly ids: readonly number[];
+  readonly images: readonly { readonly at: number; readonly pixels: Pixels }[]; // at: first of its image tokens
 }
 
-/** Embeds the ids, then puts what the vision encoder says of each picture in place of its image tokens. */
-export async function embedSegment(model: VlmModel, segment: Segment, signal: AbortSignal): Promise<Embedded> {
-  const ids = segmentIds(model, segment);
-  const rows = await embedIds(model, ids);
+/** An image is its start marks, one image token a visual token, and its end mark. `before`: ids that come first. */
+export function tokenRun(model: VlmModel, segments: readonly Segment[], before: readonly number[] = []): TokenRun {
+  const ids: number[] = [...before];
+  const images: { at: number; pixels: Pixels }[] = [];
+  for (const part of segments.flat()) {
+    if (part.kind === 'text') {
+      ids.push(...model.tokenize(part.text));
+      continue;
+    }
+    ids.push(...model.tokenize(IMAGE_MARKS.start));
+    images.push({ at: ids.length, pixels: part.pixels });
+    for (let i = 0; i < model.image.tokens; i++) ids.push(model.image.tokenId);
+    ids.push(...model.tokenize(IMAGE_MARKS.end));
+  }
+  return { ids, images };
+}
+
+export function segmentIds(model: VlmModel, segment: Segment): readonly number[] {
+  return tokenRun(model, [segment]).ids;
+}
+
+/** What a token of a cache depends on besides those before it: its id or, of an image token, the picture. */
+export type TokenKey = number | string;
+
+export function tokenKeys(model: VlmModel, { ids, images }: TokenRun): TokenKey[] {
+  const keys: TokenKey[] = [...ids];
+  for (const { at, pixels } of images) {
+    const picture = hashParts([`${pixels.widthPx}x${pixels.heightPx}`, pixels.data]);
+    keys.fill(picture, at, at + model.image.tokens);
+  }
+  return keys;
+}
+
+/** Embeds the tokens from `from` on; what the vision encoder says of each picture takes the place of its image tokens. */
+export async function embedRun(model: VlmModel, run: TokenRun, from: number, signal: AbortSignal): Promise<Embedded> {
   const { image, width } = model;
-  let at = 0;
-  for (const part of segment) {
-    if (part.kind === 'text') continue;
+  const embedded = await embedIds(model, run.ids.slice(from));
+  for (const { at, pixels } of run.images) {
+    if (at + image.tokens <= from) continue;
     await letMessagesIn();
     signal.throwIfAborted();
-    const features = await model.embedImage(toPlanes(part.pixels, image.sizePx, image.sizePx, image));
-    at = ids.indexOf(image.tokenId, at);
-    rows.rows.set(features, at * width);
-    at += image.tokens;
+    const features = await model.embedImage(toPlanes(pixels, image.sizePx, image.sizePx, image)); // (image.tokens, width)
+    const known = Math.max(0, from - at);
+    embedded.rows.set(features.subarray(known * width), (at + known - from) * width);
   }
-  return rows;
+  return embedded;
+}
+
+export function embedSegment(model: VlmModel, segment: Segment, signal: AbortSignal): Promise<Embedded> {
+  return embedRun(model, tokenRun(model, [segment]), 0, signal);
 }
 
 export async function embedIds(model: VlmModel, ids: readonly number[]): Promise<Embedded> {
@@ -54,6 +86,7 @@ export async function prefillChunks(
   input: Embedded,
   past: DeviceCache,
   signal: AbortSignal,
+  chunkTokens?: number, // fixed; else as many as keep pace
 ): Promise<{ logits: Float32Array; cache: DeviceCache }> {
   if (past.tokens + input.tokens > model.maxTokens) {
     throw new AppError('context-full', 'This is too long for the model. Ask something shorter, or start a new chat.');
@@ -61,14 +94,18 @@ export async function prefillChunks(
   let cache = past;
   let logits: Float32Array | undefined;
   try {
-    for (let from = 0; from < input.tokens; from += CHUNK_TOKENS) {
+    for (let from = 0; from < input.tokens;) {
       await letMessagesIn();
       signal.throwIfAborted();
-      const tokens = Math.min(CHUNK_TOKENS, input.tokens - from);
+      const left = input.tokens - from;
+      const tokens = Math.min(chunkTokens ?? nextChunk(paces.get(model), left), left);
       const rows = input.rows.subarray(from * model.width, (from + tokens) * model.width);
+      const startedAt = performance.now();
       const step = await model.forward(rows, tokens, cache);
+      paces.set(model, notePace(paces.get(model), tokens, performance.now() - startedAt));
       if (cache !== past) disposeCache(cache);
       ({ cache, logits } = step);
+      from += tokens;
     }
     if (!logits) throw new AppError('internal', 'Nothing was given to read.');
   } catch (error) {
@@ -78,6 +115,8 @@ export async function prefillChunks(
   disposeCache(past);
   return { logits, cache };
 }
+
+const paces = new WeakMap<VlmModel, number | undefined>(); // ms a token: [Note: Pace]
 
 const turnstile = new MessageChannel();
 const waiting: (() => void)[] = [];

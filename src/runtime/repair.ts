@@ -3,8 +3,9 @@
 import type { LayerKv } from '../core/kv-block';
 import type { KvShape, Segment } from '../core/types';
 import type { Repair } from '../pipeline/ports';
+import { disposeCache } from './kv-cache';
 import { type Embedded, embedIds, embedSegment, prefillChunks, segmentIds } from './prefill';
-import { disposeCache, type VlmModel } from './vlm-model';
+import type { VlmModel } from './vlm-model';
 
 /**
  * Overwrites rows of `linked` in place. `lengths`: tokens of each block, in linking order. Block by block, so that a later one sees

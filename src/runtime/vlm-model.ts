@@ -1,28 +1,20 @@
-// The one file that touches transformers.js: its loose types end here. Loads a SmolVLM-class model and gives its three
+// Where transformers.js is called (its Tensor also in kv-cache.ts): its loose types end here. Loads a SmolVLM-class model and gives its three
 // networks (embed_tokens, vision_encoder, decoder_model_merged) and its tokenizer typed, with the cache left to us.
 //
-// `generate()` is not used: it cannot be aborted inside prefill, has no top-p, and is silently wrong with a supplied
-// cache and the tokenizer's own mask.
+// Its `generate()` is called for comparison only: it cannot be aborted inside prefill, has no top-p, and is silently wrong
+// with a supplied cache and the tokenizer's own mask.
 import { AutoModelForImageTextToText, AutoTokenizer, env, LogLevel, Tensor } from '@huggingface/transformers';
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
-import { narrow, widen } from '../core/tensor';
+import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
-import type { LayerKv } from '../core/kv-block';
+import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
 import { runError } from './ort';
 import { type FilterName, FILTERS } from './pixels';
 
-export type KvDtype = 'float32' | 'float16';
-
-/** A cache as the decoder takes and gives it: `past_key_values.N.key|value`, each (1, kvHeads, tokens, headDim). */
-export interface DeviceCache {
-  readonly tokens: number;
-  readonly tensors: Readonly<Record<string, Tensor>>;
-}
-
-export interface VlmModel {
+export interface VlmModel extends CacheMethods {
   readonly kv: KvShape;
   readonly kvDtype: KvDtype;
   readonly rope: RopeSpec;
@@ -44,14 +36,13 @@ export interface VlmModel {
     tokens: number,
     past: DeviceCache,
   ): Promise<{ logits: Float32Array; cache: DeviceCache }>;
-  emptyCache(): DeviceCache;
-  upload(cache: LayerKv): DeviceCache;
-  download(cache: DeviceCache): Promise<LayerKv>;
+  /** transformers.js's own greedy `generate()` of exactly `count` tokens behind `ids`: what our loop is compared with. */
+  generate(ids: readonly number[], count: number): Promise<Generated>;
 }
 
-/** Frees what a cache holds on the GPU. */
-export function disposeCache(cache: DeviceCache): void {
-  for (const tensor of Object.values(cache.tensors)) if (tensor.location === 'gpu-buffer') tensor.dispose();
+export interface Generated {
+  readonly ids: readonly number[];
+  readonly firstTokenAt: number; // performance.now() clock
 }
 
 const Size = v.union([
@@ -92,7 +83,7 @@ export interface VlmModelSource {
   readonly modelsUrl: string; // ends in '/'
   readonly files: ModelFiles;
   readonly backend: Backend;
-  readonly dtype: 'fp32' | 'fp16' | 'q4' | 'q4f16' | 'q8';
+  readonly dtype: ModelDtype;
 }
 
 /** What transformers.js and ONNX Runtime really hand out, as far as it is used here. */
@@ -109,6 +100,7 @@ interface LooseModel {
   forward(inputs: Record<string, unknown>): Promise<Record<string, Tensor>>;
   encode_text(inputs: { input_ids: Tensor }): Promise<Tensor>;
   encode_image(inputs: { pixel_values: Tensor; pixel_attention_mask: Tensor }): Promise<Tensor>;
+  generate(options: Record<string, unknown>): Promise<Tensor>;
 }
 interface LooseTokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): number[];
@@ -178,12 +170,17 @@ function networkMethods(
   model: LooseModel,
   width: number,
   image: ImageInput,
-): Pick<VlmModel, 'embedTokens' | 'embedImage' | 'forward'> {
+): Pick<VlmModel, 'embedTokens' | 'embedImage' | 'forward' | 'generate'> {
   const keepsLogits = decoderOf(model).inputNames.includes('num_logits_to_keep');
+  let ones = new BigInt64Array(0); // the mask of every run is a view of it: a mask a token would grow with the answer
+  const maskOf = (total: number): BigInt64Array => {
+    if (ones.length < total) ones = new BigInt64Array(Math.max(256, 2 * total)).fill(1n);
+    return ones.subarray(0, total);
+  };
   return {
     async embedTokens(ids) {
       const input = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-      return floats(await running(model.encode_text({ input_ids: input })));
+      return floatsOf(await running(model.encode_text({ input_ids: input })));
     },
     async embedImage(planes) {
       const { sizePx, tokens } = image;
@@ -193,7 +190,7 @@ function networkMethods(
           pixel_attention_mask: new Tensor('bool', new Uint8Array(sizePx * sizePx).fill(1), [1, 1, sizePx, sizePx]),
         }),
       );
-      const rows = floats(features); // (1, tokens, width)
+      const rows = floatsOf(features); // (1, tokens, width)
       if (rows.length !== tokens * width) {
         throw new AppError('model-load', `The vision encoder gives ${rows.length / width} tokens, not ${tokens}.`);
       }
@@ -204,7 +201,7 @@ function networkMethods(
       const outputs = await running(
         model.forward({
           inputs_embeds: new Tensor('float32', embeddings, [1, tokens, width]),
-          attention_mask: new Tensor('int64', new BigInt64Array(total).fill(1n), [1, total]),
+          attention_mask: new Tensor('int64', maskOf(total), [1, total]),
           position_ids: new Tensor(
             'int64',
             BigInt64Array.from({ length: tokens }, (_, i) => BigInt(past.tokens + i)),
@@ -221,42 +218,29 @@ function networkMethods(
       const { logits } = outputs;
       if (!logits) throw new AppError('model-load', 'The decoder gives no logits.');
       const vocab = logits.dims.at(-1) ?? 0;
-      return { logits: floats(logits).slice(-vocab), cache: { tokens: total, tensors } }; // (1, 1 or tokens, vocab)
+      const all = floatsOf(logits); // (1, 1 or tokens, vocab); a slice of many would keep them all alive
+      return { logits: all.length === vocab ? all : all.slice(-vocab), cache: { tokens: total, tensors } };
     },
-  };
-}
-
-function cacheMethods(kv: KvShape, dtype: KvDtype): Pick<VlmModel, 'emptyCache' | 'upload' | 'download'> {
-  const layers = Array.from({ length: kv.layers }, (_, layer) => layer);
-  const toTensor = (rows: Float32Array, tokens: number): Tensor => {
-    const dims = [1, kv.kvHeads, tokens, kv.headDim];
-    if (dtype === 'float32') return new Tensor('float32', rows, dims);
-    const half = new Uint16Array(rows.length);
-    narrow(rows, half);
-    return new Tensor('float16', half, dims);
-  };
-  function upload(cache: LayerKv): DeviceCache {
-    const tensors: Record<string, Tensor> = {};
-    for (const layer of layers) {
-      tensors[`past_key_values.${layer}.key`] = toTensor(cache.keys[layer] ?? new Float32Array(), cache.tokens);
-      tensors[`past_key_values.${layer}.value`] = toTensor(cache.values[layer] ?? new Float32Array(), cache.tokens);
-    }
-    return { tokens: cache.tokens, tensors };
-  }
-  return {
-    upload,
-    emptyCache: () => upload({ tokens: 0, keys: [], values: [] }),
-    async download(cache) {
-      const read = (layer: number, part: 'key' | 'value'): Promise<Float32Array> => {
-        const tensor = cache.tensors[`past_key_values.${layer}.${part}`];
-        if (!tensor) throw new AppError('model-load', `The decoder keeps no ${part}s of layer ${layer}.`);
-        return toCpu(tensor);
-      };
-      return {
-        tokens: cache.tokens,
-        keys: await Promise.all(layers.map((layer) => read(layer, 'key'))),
-        values: await Promise.all(layers.map((layer) => read(layer, 'value'))),
-      };
+    async generate(ids, count) {
+      let firstTokenAt = 0;
+      let puts = 0; // the first is the prompt
+      const output = await running(
+        model.generate({
+          input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+          attention_mask: new Tensor('int64', maskOf(ids.length), [1, ids.length]),
+          max_new_tokens: count,
+          min_new_tokens: count,
+          do_sample: false,
+          streamer: {
+            put() {
+              if (puts++ === 1) firstTokenAt = performance.now();
+            },
+            end: () => undefined,
+          },
+        }),
+      );
+      const whole = Array.from(output.data as BigInt64Array, Number); // (1, prompt + count)
+      return { ids: whole.slice(ids.length), firstTokenAt };
     },
   };
 }
@@ -304,24 +288,4 @@ async function running<T>(run: Promise<T>): Promise<T> {
   } catch (error) {
     throw runError(error);
   }
-}
-
-function floats(tensor: Tensor): Float32Array {
-  return widened(tensor.data);
-}
-
-async function toCpu(tensor: Tensor): Promise<Float32Array> {
-  if (tensor.location !== 'gpu-buffer') return floats(tensor);
-  const inner = tensor as unknown as { ort_tensor: { getData(releaseData: boolean): Promise<unknown> } };
-  return widened(await inner.ort_tensor.getData(true));
-}
-
-/** float16 comes as a Float16Array where the engine has one, else as its bits in a Uint16Array. */
-function widened(data: unknown): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (!ArrayBuffer.isView(data)) throw new AppError('model-load', 'The model gave a tensor of an unknown type.');
-  const bits = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  const result = new Float32Array(bits.length);
-  widen(bits, result);
-  return result;
 }

@@ -10,13 +10,17 @@ import {
 } from '../core/kv-block';
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
+import { parseModelChoice } from '../core/model-choice';
+import { traitsOf } from '../core/model-traits';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
-import { stampOf, type VlmInfo, type VlmPort, type VlmSession } from '../pipeline/ports';
-import { embedSegment, prefillChunks, segmentIds } from './prefill';
+import { stampOf, type VlmInfo, type VlmPort, type Repair, type VlmSession } from '../pipeline/ports';
+import { createGpuLink } from './gpu-link';
+import { disposeCache } from './kv-cache';
+import { embedSegment, prefillChunks, segmentIds, tokenRun } from './prefill';
 import { repairLinked } from './repair';
 import { createLinker } from './simd-link';
-import { disposeCache, type VlmModel } from './vlm-model';
+import type { VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
 export interface VlmIdentity {
@@ -31,6 +35,8 @@ export interface VlmIdentity {
 export interface Vlm extends VlmPort {
   /** As encodeBlock; 'float32' leaves the rounding of storage out, so that linking alone can be judged. */
   encodeBlockAs(dtype: BlockDtype, segment: Segment, signal: AbortSignal): Promise<KvBlock>;
+  /** As link; prefills in chunks of `chunkTokens` whatever time they take, so that a benchmark's rival is not held up. */
+  linkUnpaced(blocks: readonly KvBlock[], chunkTokens: number, signal: AbortSignal): Promise<VlmSession>;
   readonly model: VlmModel;
 }
 
@@ -46,6 +52,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     prefixHash: hashParts([Int32Array.from(prefixIds)]),
     prefixTokens: prefix.tokens,
     maxTokens: model.maxTokens,
+    ...traitsOf(parseModelChoice(identity.id).folder),
   };
   const stamp = stampOf(info);
   const linker = createLinker(model.kv, model.rope);
@@ -61,10 +68,39 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     }
   }
 
+  const gpu =
+    identity.backend === 'webgpu' ? await createGpuLink(model.kv, model.kvDtype, model.rope, prefix) : undefined;
+
+  async function link(
+    blocks: readonly KvBlock[],
+    signal: AbortSignal,
+    { repair, chunkTokens }: { repair?: Repair | undefined; chunkTokens?: number },
+  ): Promise<VlmSession> {
+    signal.throwIfAborted();
+    for (const block of blocks) {
+      if (!blockFits(block, stamp)) {
+        throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
+      }
+    }
+    const total = blocks.reduce((sum, { tokens }) => sum + tokens, prefix.tokens);
+    if (total >= model.maxTokens) {
+      throw new AppError('context-full', 'The memories for this question do not fit the model.');
+    }
+    // What is computed again must lie on the CPU.
+    if (gpu !== undefined && repair === undefined) return openSession(model, gpu.link(blocks), chunkTokens);
+    const linked = linker.link(prefix, blocks);
+    if (repair !== undefined) {
+      const lengths = blocks.map(({ tokens }) => tokens);
+      await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
+    }
+    return openSession(model, model.upload(linked), chunkTokens);
+  }
+
   return {
     info,
     model,
     encodeBlockAs,
+    countTokens: (segments) => tokenRun(model, segments).ids.length,
     encodeBlock: (segment, signal) => encodeBlockAs(identity.rest, segment, signal),
     blockKey(segment) {
       const pixels = segment.flatMap((part) =>
@@ -73,23 +109,8 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
       const ids = Int32Array.from(segmentIds(model, segment));
       return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
     },
-    async link(blocks, signal, repair): Promise<VlmSession> {
-      signal.throwIfAborted();
-      for (const block of blocks) {
-        if (!blockFits(block, stamp)) {
-          throw new AppError('bad-block', 'A memory block belongs to another model and must be rebuilt.');
-        }
-      }
-      const linked = linker.link(prefix, blocks);
-      if (linked.tokens >= model.maxTokens) {
-        throw new AppError('context-full', 'The memories for this question do not fit the model.');
-      }
-      if (repair !== undefined) {
-        const lengths = blocks.map(({ tokens }) => tokens);
-        await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
-      }
-      return openSession(model, model.upload(linked));
-    },
+    link: (blocks, signal, repair) => link(blocks, signal, { repair }),
+    linkUnpaced: (blocks, chunkTokens, signal) => link(blocks, signal, { chunkTokens }),
   };
 }
 

@@ -8,7 +8,7 @@ import { DONT_KNOW, PROMPT_VERSION } from '../../src/core/prompt';
 import { normalise, toFloat16 } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint, Pixels, Segment } from '../../src/core/types';
 import { contentStems } from '../../src/core/words';
-import type { EncoderPort, ImagePort, Repair, VlmPort, VlmSession } from '../../src/pipeline/ports';
+import type { EncoderPort, ImagePort, Repair, VlmInfo, VlmPort, VlmSession } from '../../src/pipeline/ports';
 
 // ---------------------------------------------------------------- VLM
 
@@ -17,6 +17,8 @@ export interface FakeVlm extends VlmPort {
   readonly encoded: string[];
   /** Tokens the model has read, of blocks and turns. */
   prefilled: number;
+  /** Caches that were linked and not disposed of. */
+  live: number;
   /** Every turn that was prefilled, with the texts linked before it. */
   readonly turns: { turn: string; linked: string[] }[];
   /** Every repair that was asked for. */
@@ -27,7 +29,7 @@ export interface FakeVlm extends VlmPort {
   gate: ((text: string) => Promise<void>) | undefined;
 }
 
-export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
+export function fakeVlm(fingerprint = 'fake-vlm-1', info: Partial<VlmInfo> = {}): FakeVlm {
   const shape = { layers: 1, kvHeads: 1, headDim: 2 };
   const rope = { theta: 10000, headDim: 2, rotaryDim: 2, layout: 'half' } as const;
   const fake: FakeVlm = {
@@ -42,13 +44,17 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
       prefixTokens: 4,
       maxTokens: 4096,
       rest: 'float16',
+      readsTurns: false,
+      ...info,
     },
     encoded: [],
     prefilled: 0,
+    live: 0,
     turns: [],
     repairs: [],
     script: undefined,
     gate: undefined,
+    countTokens: (segments) => segments.map(segmentText).join('').length,
     blockKey: (segment) => Promise.resolve(hashParts([fingerprint, ...segmentParts(segment)]) as BlockKey),
     async encodeBlock(segment, signal) {
       const text = segmentText(segment);
@@ -80,7 +86,8 @@ export function fakeVlm(fingerprint = 'fake-vlm-1'): FakeVlm {
 }
 
 function openSession(fake: FakeVlm, linked: string[]): VlmSession {
-  let turn = '';
+  fake.live++;
+  let turn = ''; // all that stands behind memory, a token a character
   return {
     get tokens() {
       return fake.info.prefixTokens + linked.join('').length + turn.length;
@@ -93,6 +100,16 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
       fake.turns.push({ turn, linked });
       return Promise.resolve(new Float32Array(1));
     },
+    replace(segments, signal) {
+      signal.throwIfAborted();
+      const wanted = segments.map(segmentText).join('');
+      let kept = 0;
+      while (kept < Math.min(wanted.length - 1, turn.length) && wanted[kept] === turn[kept]) kept++;
+      turn = wanted;
+      fake.prefilled += turn.length - kept;
+      fake.turns.push({ turn, linked });
+      return Promise.resolve({ logits: new Float32Array(1), kept, prefilled: turn.length - kept });
+    },
     async decode(_logits, _sampling, onText, signal) {
       const text = fake.script?.(turn, linked) ?? answerFrom(turn, linked);
       const words = text.split(' ');
@@ -104,9 +121,12 @@ function openSession(fake: FakeVlm, linked: string[]): VlmSession {
         }
         onText(words.slice(0, i).join(' '));
       }
+      turn += ` ${text}`;
       return { text, tokens: words.length, firstTokenAt, finish: 'end' };
     },
-    dispose: () => undefined,
+    dispose() {
+      fake.live--;
+    },
   };
 }
 

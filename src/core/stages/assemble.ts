@@ -15,8 +15,8 @@ export interface Assembled {
   readonly tokens: number; // linked, without the prefix
 }
 
-/** Room for a question of about 60 tokens, a photo, and an answer: `GREEDY.maxTokens` and then some. */
-export const TURN_TOKENS = 60 + 40 + 96;
+/** Behind an answer stand its end mark and a line break, which the next turn of a chat comes after. */
+export const END_TOKENS = 3;
 
 /**
  * Fills the budget best first (cards of hit concepts, then facts, then patches, each by score), then puts what was kept into
@@ -71,6 +71,22 @@ export const RECOMPUTE = 0;
 /** Tokens that this computes again for blocks of these lengths: the first block stands where it was encoded. */
 export function recomputedTokens(lengths: readonly number[], recompute: number): number {
   return lengths.slice(1).reduce((sum, length) => sum + Math.min(recompute, length), 0);
+}
+
+/** Turns are dropped so many at a time: dropping one at every question would have all the others read again each time. */
+const TURNS_AT_ONCE = 4;
+
+/**
+ * How many of a chat's earlier turns are left out, oldest first, so that the others fit `budget` tokens. `lengths` are their
+ * tokens, oldest first. Hits come before turns: the budget is what they left, so turns go first and hits go last.
+ */
+export function turnsToDrop(lengths: readonly number[], budget: number): number {
+  let total = lengths.reduce((sum, length) => sum + length, 0);
+  let dropped = 0;
+  while (dropped < lengths.length && total > budget) {
+    for (let i = 0; i < TURNS_AT_ONCE && dropped < lengths.length; i++) total -= lengths[dropped++] ?? 0;
+  }
+  return dropped;
 }
 
 /** One name for a set of linked blocks: a chat's live cache stays while it is the same. */

@@ -12,6 +12,8 @@ export interface Sampling {
   readonly maxTokens: number;
   readonly mustAnswer?: boolean; // the answer does not begin as "I don't know." does: retrieval is sure of a fact
   readonly opening?: string; // words the answer begins with: what retrieval recognised in a photo
+  readonly minTokens?: number; // the end of turn is not picked before so many
+  readonly stop?: readonly string[]; // the answer ends before the first of these: [Note: Stop strings]
   readonly names?: readonly string[]; // linked names, written out once begun: see [Note: names are written out]
 }
 
@@ -32,19 +34,12 @@ export type Rng = () => number;
 /** Buffers reused between tokens so that decoding allocates nothing that grows. */
 export interface Scratch {
   readonly scores: Float32Array; // (vocab)
-  readonly ids: Int32Array; // (MAX_CANDIDATES) best first
-  readonly weights: Float64Array; // (MAX_CANDIDATES) probabilities, not normalised
+  readonly ids: Int32Array; // (vocab) candidates; a max-heap while the best are taken off it
+  readonly weights: Float64Array; // (vocab) probabilities, not normalised: the best token's is 1
 }
 
-// Sampling looks at no more than this many of the best tokens: beyond it the mass is noise (llama.cpp keeps 40).
-const MAX_CANDIDATES = 256;
-
 export function createScratch(vocab: number): Scratch {
-  return {
-    scores: new Float32Array(vocab),
-    ids: new Int32Array(MAX_CANDIDATES),
-    weights: new Float64Array(MAX_CANDIDATES),
-  };
+  return { scores: new Float32Array(vocab), ids: new Int32Array(vocab), weights: new Float64Array(vocab) };
 }
 
 /** mulberry32: 32 bits of state, the same stream for the same seed on every machine. */
@@ -59,8 +54,8 @@ export function createRng(seed: number): Rng {
 }
 
 /**
- * The next token. logits: (vocab), left as they are. `history`: tokens the repetition penalty looks at. Ties go to the
- * lower id, so that greedy decoding is the same on every backend. NaN logits are never picked.
+ * The next token. logits: (vocab), left as they are. `history`: tokens the repetition penalty looks at; `banned`: one that
+ * must not come. Ties go to the lower id, so that greedy decoding is the same on every backend. NaN logits are never picked.
  */
 export function pickToken(
   logits: Float32Array,
@@ -68,21 +63,23 @@ export function pickToken(
   sampling: Sampling,
   rng: Rng,
   scratch: Scratch = createScratch(logits.length),
+  banned?: number,
 ): number {
-  const scores = penalise(logits, history, sampling.repetitionPenalty, scratch);
-  if (sampling.temperature <= 0) return argmax(scores);
-  const limit = Math.min(sampling.topK > 0 ? sampling.topK : MAX_CANDIDATES, MAX_CANDIDATES, scores.length);
-  const count = selectBest(scores, limit, scratch.ids);
-  return drawFrom(scores, count, sampling, rng, scratch);
+  const scores = adjust(logits, history, sampling.repetitionPenalty, scratch, banned);
+  const best = argmax(scores);
+  if (sampling.temperature <= 0) return best;
+  return draw(scores, best, sampling, rng, scratch);
 }
 
 /** A sampler for one answer: owns its random stream and buffers. */
-export function createSampler(sampling: Sampling): (logits: Float32Array, history: ArrayLike<number>) => number {
+export function createSampler(
+  sampling: Sampling,
+): (logits: Float32Array, history: ArrayLike<number>, banned?: number) => number {
   const rng = createRng(sampling.seed);
   let scratch: Scratch | undefined;
-  return (logits, history) => {
+  return (logits, history, banned) => {
     if (scratch?.scores.length !== logits.length) scratch = createScratch(logits.length);
-    return pickToken(logits, history, sampling, rng, scratch);
+    return pickToken(logits, history, sampling, rng, scratch, banned);
   };
 }
 
@@ -100,58 +97,113 @@ export function argmax(scores: Float32Array): number {
   return best;
 }
 
-function penalise(logits: Float32Array, history: ArrayLike<number>, penalty: number, scratch: Scratch): Float32Array {
-  if (penalty === 1 || history.length === 0) return logits;
-  const { scores } = scratch;
+function adjust(
+  logits: Float32Array,
+  history: ArrayLike<number>,
+  penalty: number,
+  { scores }: Scratch,
+  banned: number | undefined,
+): Float32Array {
+  const penalised = penalty !== 1 && history.length > 0;
+  if (!penalised && banned === undefined) return logits;
   scores.set(logits);
-  for (let i = 0; i < history.length; i++) {
+  for (let i = 0; penalised && i < history.length; i++) {
     const id = history[i] as number;
     const score = logits[id]; // from the logits: a token seen twice is penalised once
     if (score !== undefined) scores[id] = score > 0 ? score / penalty : score * penalty;
   }
+  if (banned !== undefined) scores[banned] = -Infinity;
   return scores;
 }
 
-/** Writes the ids of the `limit` best scores into `ids`, best first (insertion: limit is small). Returns how many. */
-function selectBest(scores: Float32Array, limit: number, ids: Int32Array): number {
-  let count = 0;
-  for (let id = 0; id < scores.length; id++) {
-    const score = scores[id] as number;
-    if (!(score > -Infinity)) continue;
-    if (count === limit && score <= (scores[ids[count - 1] as number] as number)) continue;
-    let at = count < limit ? count++ : count - 1;
-    while (at > 0 && (scores[ids[at - 1] as number] as number) < score) {
-      ids[at] = ids[at - 1] as number;
-      at--;
-    }
-    ids[at] = id;
-  }
-  return count;
-}
-
-function drawFrom(scores: Float32Array, count: number, sampling: Sampling, rng: Rng, scratch: Scratch): number {
+/**
+ * Draws one token: temperature over the whole vocabulary, then min-p, then the best `topK`, then as few of these as hold
+ * `topP` of their mass (the one that crosses the mark stays). Only the cuts that need an order pay for one.
+ */
+function draw(
+  scores: Float32Array,
+  best: number,
+  { temperature, topK, topP, minP }: Sampling,
+  rng: Rng,
+  scratch: Scratch,
+): number {
   const { ids, weights } = scratch;
-  if (count === 0) return 0;
-  const best = scores[ids[0] as number] as number;
+  const bestScore = scores[best] as number;
+  let count = 0;
   let total = 0;
-  for (let i = 0; i < count; i++) {
-    const weight = Math.exp(((scores[ids[i] as number] as number) - best) / sampling.temperature);
-    weights[i] = weight;
+  for (let id = 0; id < scores.length; id++) {
+    // The best token's weight is 1, also when it is infinite, so min-p compares with it directly.
+    const weight = id === best ? 1 : Math.exp(((scores[id] as number) - bestScore) / temperature);
+    if (!(weight > 0 && weight >= minP)) continue; // also NaN
+    weights[id] = weight;
+    ids[count++] = id;
     total += weight;
   }
-  // The first weight is 1, so minP compares with it directly; top-p keeps the token that crosses the mark.
+  const limit = topK > 0 ? Math.min(topK, count) : count;
+  if (limit === count && topP >= 1) return drawFrom(ids, 0, count, total, weights, best, rng);
+  heapify(ids, count, weights);
+  // Taken off the heap, the best gather at the end of `ids`, best last. Top-k's own mass is known only when all k are off.
+  let taken = 0;
+  if (limit < count) for (total = 0; taken < limit; taken++) total += takeBest(ids, count - taken, weights);
   let kept = 0;
   let mass = 0;
-  while (kept < count && (kept === 0 || ((weights[kept] as number) >= sampling.minP && mass < sampling.topP * total))) {
-    mass += weights[kept] as number;
-    kept++;
+  while (kept < limit && (kept === 0 || mass < topP * total)) {
+    if (kept === taken) takeBest(ids, count - taken++, weights);
+    mass += weights[ids[count - ++kept] as number] as number;
   }
+  return drawFrom(ids, count - kept, count, mass, weights, best, rng);
+}
+
+/** One of ids[from..to), each with its weight; `mass` is their sum. Rounding may leave a remainder: then `fallback`. */
+function drawFrom(
+  ids: Int32Array,
+  from: number,
+  to: number,
+  mass: number,
+  weights: Float64Array,
+  fallback: number,
+  rng: Rng,
+): number {
   let left = rng() * mass;
-  for (let i = 0; i < kept; i++) {
-    left -= weights[i] as number;
+  for (let i = from; i < to; i++) {
+    left -= weights[ids[i] as number] as number;
     if (left < 0) return ids[i] as number;
   }
-  return ids[kept - 1] as number;
+  return fallback;
+}
+
+/** Makes ids[0..count) a max-heap by weight; of equal weights the lower id is better. */
+function heapify(ids: Int32Array, count: number, weights: Float64Array): void {
+  for (let at = (count >> 1) - 1; at >= 0; at--) sink(ids, at, count, weights);
+}
+
+/** Swaps the heap's best behind its end, at ids[count − 1], and returns its weight. */
+function takeBest(ids: Int32Array, count: number, weights: Float64Array): number {
+  const best = ids[0] as number;
+  ids[0] = ids[count - 1] as number;
+  ids[count - 1] = best;
+  sink(ids, 0, count - 1, weights);
+  return weights[best] as number;
+}
+
+function sink(ids: Int32Array, from: number, count: number, weights: Float64Array): void {
+  const id = ids[from] as number;
+  let at = from;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= count) break;
+    if (child + 1 < count && better(ids[child + 1] as number, ids[child] as number, weights)) child++;
+    if (!better(ids[child] as number, id, weights)) break;
+    ids[at] = ids[child] as number;
+    at = child;
+  }
+  ids[at] = id;
+}
+
+function better(a: number, b: number, weights: Float64Array): boolean {
+  const first = weights[a] as number;
+  const second = weights[b] as number;
+  return first > second || (first === second && a < b);
 }
 
 // [Note: names are written out] A small model begins an uncommon name right and may end it wrong ("Bisc operation" for

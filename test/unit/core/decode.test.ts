@@ -79,6 +79,49 @@ describe('pickToken', () => {
       { seed: 6 },
     );
   });
+
+  it('draws from exactly the distribution that sorting the whole vocabulary gives', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -6, max: 6, noNaN: true }), { minLength: 1, maxLength: 24 }),
+        fc.record({
+          temperature: fc.double({ min: 0.2, max: 3, noNaN: true }),
+          topK: fc.integer({ min: 0, max: 30 }),
+          topP: fc.constantFrom(1, 0.95, 0.7, 0.3, 0.01),
+          minP: fc.constantFrom(0, 0.02, 0.2, 1),
+        }),
+        (values, cuts) => {
+          const given = Float32Array.from(values);
+          const sampling = { ...GREEDY, ...cuts };
+          const expected = naive(given, sampling);
+          const counts = new Float64Array(given.length);
+          // A stratified "random" number: every token's share is met to within one draw at either end of its interval.
+          for (let i = 0; i < 500; i++) {
+            const id = pickToken(given, [], sampling, () => (i + 0.5) / 500);
+            counts[id] = (counts[id] ?? 0) + 1;
+          }
+          for (const [id, share] of expected.entries())
+            expect(Math.abs((counts[id] ?? 0) / 500 - share)).toBeLessThan(0.003);
+        },
+      ),
+      { seed: 8, numRuns: 60 },
+    );
+  });
+
+  it('never picks the banned token while there is another', () => {
+    expect(pickToken(logits, [], GREEDY, Math.random, undefined, 1)).toBe(3);
+    const sample = createSampler(free);
+    for (let i = 0; i < 200; i++) expect(sample(logits, [], 1)).not.toBe(1);
+  });
+
+  it('gives the same tokens from buffers that were used before', () => {
+    const random = createRng(11);
+    const rows = Array.from({ length: 20 }, () => Float32Array.from({ length: 50 }, () => 8 * random() - 4));
+    const sampling = { ...free, topK: 7, topP: 0.8, repetitionPenalty: 1.3, seed: 5 };
+    const shared = createSampler(sampling);
+    const rng = createRng(5);
+    for (const row of rows) expect(shared(row, [3, 4])).toBe(pickToken(row, [3, 4], sampling, rng));
+  });
 });
 
 describe('several concepts', () => {
@@ -98,3 +141,20 @@ describe('several concepts', () => {
     [['Bo snores.'], 'Bo snores.'],
   ])('%j are one answer', (sentences, said) => expect(joinAnswers(sentences)).toBe(said));
 });
+/** Shares by id: temperature, min-p, then top-k and top-p over a full sort. */
+function naive(logits: Float32Array, { temperature, topK, topP, minP }: Sampling): number[] {
+  const best = Math.max(...logits);
+  const all = [...logits].map((value, id) => ({ id, weight: Math.exp((value - best) / temperature) }));
+  const sorted = all.filter(({ weight }) => weight >= minP).sort((a, b) => b.weight - a.weight || a.id - b.id);
+  const top = topK > 0 ? sorted.slice(0, topK) : sorted;
+  const total = top.reduce((sum, { weight }) => sum + weight, 0);
+  let mass = 0;
+  const kept = top.filter(({ weight }) => {
+    const inside = mass === 0 || mass < topP * total;
+    mass += inside ? weight : 0;
+    return inside;
+  });
+  const shares = new Array<number>(logits.length).fill(0);
+  for (const { id, weight } of kept) shares[id] = weight / mass;
+  return shares;
+}

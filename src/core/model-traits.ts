@@ -1,0 +1,18 @@
+// What a model was trained to read, by its id: things no file of the model says.
+
+export interface ModelTraits {
+  /**
+   * Whether the model reads earlier turns of a chat behind memory. If not, each question stands alone behind its blocks,
+   * and a chat keeps the cache of these blocks.
+   */
+  readonly readsTurns: boolean;
+}
+
+/** mini is trained on single turns behind memory; no other model was tried on several turns behind linked blocks yet. */
+const CAREFUL: ModelTraits = { readsTurns: false };
+
+const TRAITS: Readonly<Record<string, ModelTraits>> = { mini: CAREFUL };
+
+export function traitsOf(modelId: string): ModelTraits {
+  return TRAITS[modelId] ?? CAREFUL;
+}
