@@ -1,49 +1,26 @@
-"""Questions with the facts they ask for, as features: what recall is trained on.
+"""Questions with the fact they ask for and facts they don't: what recall is trained on.
 
-A pair comes from mini's relation bank (training/mini/bank): a fact in one of its wordings and a question about it in another,
-for a concept nobody owns. The concept's name is taken out of both, as the app does, so that what is left is the topic.
+Two sources. mini's relation bank (`training/mini/bank`): a fact in one of its wordings, a question about it in another, for a concept
+nobody owns. And notes written by hand (notes.py), where the wrong facts are the concept's other notes. The concept's name is taken
+out of both, as the app does, so that what is left is the topic.
 """
 
 from __future__ import annotations
 
 import random
-import re
 import zlib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
 from training.mini.concepts import make_concept
-from training.mini.facts import Fact, from_line, open_fact, put_question
+from training.mini.facts import Fact, from_line, open_fact, put_question, sloppy
 from training.mini.generator import BANK
 from training.mini.lexicon import Words
 from training.mini.relations import Relation
 
-WORDS, STEMS, COUPLES = 8192, 4096, 8192  # buckets of words, of their first four letters, of neighbouring words
-BUCKETS = WORDS + STEMS + COUPLES
-WIDEST = 40  # words of a text that are looked at
-BARE = {"the", "my", "our", "a", "an", "of", "and"}
+from training.notes import Noted
+from .words import topic_words
 
-
-@cache
-def bucket(text: str, size: int) -> int:
-    """FNV-1a over UTF-16 code units."""
-    h = 2166136261
-    for code in text:
-        h = ((h ^ ord(code)) * 16777619) & 0xFFFFFFFF
-    return h % size
-
-
-def words_of(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", re.sub(r"['\u2019](s\b)?", "", text.lower()))
-
-
-def features(text: str, name: str = "") -> list[int]:
-    """Buckets of a text's words, of their stems and of its neighbouring words, digits being all alike. `src/core/recall.ts` does the same."""
-    drop = set(words_of(name)) - BARE
-    words = [re.sub(r"\d", "0", w) for w in words_of(text) if w not in drop][:WIDEST]
-    stems = [WORDS + bucket("^" + w[:4], STEMS) for w in words if len(w) > 4]
-    couples = [WORDS + STEMS + bucket(f"{a} {b}", COUPLES) for a, b in zip(words, words[1:])]
-    return [bucket(w, WORDS) for w in words] + stems + couples
+Text = tuple[str, ...]  # words
 
 
 def unseen(relation: str) -> bool:
@@ -52,47 +29,59 @@ def unseen(relation: str) -> bool:
 
 
 @dataclass
-class Pair:
-    relation: int  # its number; open facts have none, -1
-    question: list[int]
-    fact: list[int]
-    lacking: list[int] | None  # a fact of the same relation that leaves open what the question asks
+class Asked:
+    """A question, the fact that answers it (None when there is none), and facts that surely do not."""
+
+    question: Text
+    right: Text | None
+    wrong: list[Text] = field(default_factory=list)
+    relation: str = ""  # of the bank; empty for notes and for open facts
 
 
-class Pairs:
+def text_of(text: str, name: str) -> Text:
+    return tuple(topic_words(text, name))
+
+
+class BankPairs:
     def __init__(self, seed: int, split: str = "train", which: str = "all"):
         """`which`: "all" relations, only the "seen" ones, or only the "unseen"."""
         self.rng, self.words, self.split = random.Random(seed), Words(split), split
-        self.keys = sorted(BANK)
-        self.number = {k: i for i, k in enumerate(self.keys)}
-        self.pool = [BANK[k] for k in self.keys if which == "all" or unseen(k) == (which == "unseen")]
+        self.pool = [BANK[k] for k in sorted(BANK) if which == "all" or unseen(k) == (which == "unseen")]
 
     def fact(self, relation: Relation, concept, keep=lambda line: True) -> Fact | None:
         lines = [f for f in relation.facts if (f.held_out == (self.split == "heldout") or self.split == "heldout" and self.rng.random() < 0.3) and keep(f)]
         return from_line(self.rng, self.words, concept, relation, self.rng.choice(lines)) if lines else None
 
-    def question(self, fact: Fact, concept, lines=None) -> tuple[object, list[int]] | None:
-        lines = [q for q in lines or fact.askable(fact.questions) if not q.held_out or self.split == "heldout"]
-        if not lines:
-            return None
-        line = self.rng.choice(lines)
-        text = put_question(self.rng, line.text, concept.question_form(self.rng, True, False), concept, fact.values)
-        return line, features(text, concept.name)
-
-    def draw(self) -> Pair | None:
+    def draw(self) -> Asked | None:
         rng = self.rng
         relation = rng.choice(self.pool)
         concept = make_concept(rng, self.words, rng.choice(relation.kinds))
-        is_open = rng.random() < 0.12
+        is_open = rng.random() < 0.1
         fact = open_fact(rng, self.words, concept) if is_open else self.fact(relation, concept)
-        asked = fact and self.question(fact, concept)
-        if not asked:
+        lines = [q for q in fact.askable(fact.questions) if not q.held_out or self.split == "heldout"] if fact else []
+        if not lines:
             return None
-        line, question = asked
-        lacking = None
+        line = rng.choice(lines)
+        question = text_of(put_question(rng, line.text, concept.question_form(rng, True, False), concept, fact.values), concept.name)
+        right = text_of(fact.block, concept.name)
+        wrong = []
         if not is_open and line.slot != "v":
+            # A fact of the same relation that leaves open what the question asks.
             bare = self.fact(relation, concept, lambda f: line.slot not in f.slots)
             # Another question line of the same words may be answered by it after all.
             if bare and not any(q.text == line.text for q in bare.askable(bare.questions)):
-                lacking = features(bare.block, concept.name)
-        return Pair(-1 if is_open else self.number[relation.key], question, features(fact.block, concept.name), lacking)
+                wrong.append(text_of(bare.block, concept.name))
+        return Asked(question, right, wrong, "" if is_open else relation.key) if question and right else None
+
+
+def note_pairs(concepts: list[Noted], rng: random.Random | None = None) -> list[Asked]:
+    """Every question of the notes; with `rng` some are typed in haste."""
+    rows = []
+    for concept in concepts:
+        text = lambda t: text_of(t, concept.name)
+        haste = lambda q: sloppy(rng, q) if rng and rng.random() < 0.15 else q
+        facts = [text(n.text) for n in concept.notes]
+        for i, note in enumerate(concept.notes):
+            rows += [Asked(text(haste(q)), facts[i], facts[:i] + facts[i + 1 :]) for q, _ in note.asked]
+        rows += [Asked(text(haste(q)), None, facts) for q in concept.absent]
+    return [r for r in rows if r.question]

@@ -1,30 +1,27 @@
 // recall: parity with the Python that trained it, what it finds, and what it refuses to read.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { features, parseRecall } from '../../../src/core/recall';
+import { parseRecall } from '../../../src/core/recall';
+import { isOneSlip, topicWords } from '../../../src/core/recall-words';
 
 const file = readFileSync('public/models/recall/recall.bin');
 const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
 const recall = parseRecall(bytes);
-const SIZES = { words: 8192, stems: 4096, couples: 8192 };
 
 interface Golden {
   question: string;
   name: string;
   fact: string;
-  features: number[];
-  cosines: number[]; // with every case's fact, each without its own concept's name
+  words: string[];
+  logits: number[]; // with every case's fact
 }
 const golden = JSON.parse(readFileSync('test/golden/recall/golden.json', 'utf8')) as Golden[];
 
 describe('recall', () => {
-  it.each(golden)('sees in "$question" what Python sees', ({ question, name, features: expected, cosines }) => {
-    expect(features(question, name, SIZES)).toEqual(expected);
-    const asked = recall.ofQuestion(question, name);
-    const told = golden.map((other) => recall.ofFact(other.fact, other.name));
-    const [zero, one] = [recall.logit(asked, new Float32Array(asked.length)), recall.logit(asked, asked)];
-    told.forEach((fact, i) => {
-      expect((recall.logit(asked, fact) - zero) / (one - zero)).toBeCloseTo(cosines[i] ?? NaN, 3);
+  it.each(golden)('sees in "$question" what Python sees', ({ question, name, words, logits }) => {
+    expect(topicWords(question, name)).toEqual(words);
+    golden.forEach((other, i) => {
+      expect(recall.odds(question, other.fact, name)).toBeCloseTo(logits[i] ?? NaN, 2);
     });
   });
 
@@ -34,20 +31,44 @@ describe('recall', () => {
       'our dog sleeps in the hallway',
       'the vet is dr patel',
     ];
-    const asked = recall.ofQuestion('what can I feed Bo?', 'Bo');
-    const odds = facts.map((fact) => recall.logit(asked, recall.ofFact(fact, 'Bo')));
+    const odds = facts.map((fact) => recall.odds('what can I feed Bo?', fact, 'Bo'));
     expect(odds.indexOf(Math.max(...odds))).toBe(0);
   });
 
+  it('gives the same odds whatever it was asked before', () => {
+    const ask = (): number => recall.odds('where does she sleep', 'naps in the airing cupboard', 'Mia');
+    const first = ask();
+    for (let i = 0; i < 500; i++) recall.odds('when', `note ${String(i)}`, 'Mia');
+    expect(ask()).toBe(first);
+  });
+
   it('leaves the name out and survives texts without words', () => {
-    expect(features("Bo's bed", 'Bo', SIZES)).toEqual(features('bed', '', SIZES));
-    expect(features('?!', 'Bo', SIZES)).toEqual([]);
-    expect(recall.logit(recall.ofQuestion('', ''), recall.ofFact('', ''))).toBeTypeOf('number');
+    expect(topicWords("Bo's bed", 'Bo')).toEqual(['bed']);
+    expect(topicWords('?!', 'Bo')).toEqual([]);
+    expect(recall.odds('', 'he barks', '')).toBeLessThan(-10);
+    expect(recall.odds('does he bark', '', '')).toBeLessThan(-10);
+  });
+
+  it('reads a slip of the keyboard as the word that was meant', () => {
+    const pairs = [
+      ['birthdya', 'birthday'],
+      ['brithday', 'birthday'],
+      ['birthay', 'birthday'],
+      ['birthdday', 'birthday'],
+      ['birthdau', 'birthday'],
+    ];
+    for (const [typed = '', meant = ''] of pairs) {
+      expect(isOneSlip(typed, meant), typed).toBe(true);
+      const odds = (word: string): number => recall.odds(`when is his ${word}`, 'he turns four in May', '');
+      expect(odds(typed)).toBe(odds(meant));
+    }
+    expect(isOneSlip('birhtdya', 'birthday')).toBe(false);
   });
 
   it('refuses a damaged file', () => {
     expect(() => parseRecall(bytes.slice(0, 10))).toThrow(/damaged/);
     expect(() => parseRecall(bytes.slice(0, -4))).toThrow(/damaged/);
+    expect(() => parseRecall(new Uint8Array([...new Uint8Array(bytes), 0]).buffer)).toThrow(/damaged/);
     const other = bytes.slice(0);
     new Uint8Array(other)[0] = 0;
     expect(() => parseRecall(other)).toThrow(/damaged/);
