@@ -10,9 +10,11 @@ from . import photos, prompt
 from .concepts import Concept, article, caption, make_concept
 from .facts import Fact, bank_fact, dress_question, joined, open_fact, put_question
 from .lexicon import Words
+from .noted import noted_context
 from .relations import SLOTS_OF, capital, conflicts, core, possessive, put_subject, read_bank, second_person
 
 BANK = read_bank()
+NOTED = 0.4  # share of the contexts that are made of notes written by hand
 
 
 @dataclass(eq=False)
@@ -282,6 +284,8 @@ class Generator:
     def context(self, level: Level, extra: float = 1.0) -> Context:
         """`extra` draws more turns than the level asks for, where the caller will drop some."""
         rng = self.rng
+        if self.split == "train" and rng.random() < NOTED:
+            return noted_context(rng, self.words, (Segment, Turn, Context), level.turns)
         if rng.random() < 0.03:  # no memory at all
             turns = [t for t in (self.absent_turn([], []) for _ in range(level.turns * 3)) if t][: round(level.turns * extra)]
             return Context([], turns)
