@@ -6,12 +6,14 @@ export interface ModelTraits {
    * and a chat keeps the cache of these blocks.
    */
   readonly readsTurns: boolean;
+  /** Whether it cuts rambling notes at the wrong place, so that an answer must carry its note whole: [Note: Quotes] in reflect.ts. */
+  readonly cutsNotes: boolean;
 }
 
 /** mini is trained on single turns behind memory; no other model was tried on several turns behind linked blocks yet. */
-const CAREFUL: ModelTraits = { readsTurns: false };
+const CAREFUL: ModelTraits = { readsTurns: false, cutsNotes: false };
 
-const TRAITS: Readonly<Record<string, ModelTraits>> = { mini: CAREFUL };
+const TRAITS: Readonly<Record<string, ModelTraits>> = { mini: { readsTurns: false, cutsNotes: true } };
 
 export function traitsOf(modelId: string): ModelTraits {
   return TRAITS[modelId] ?? CAREFUL;

@@ -21,8 +21,8 @@ const PERSON =
   /\b(my|your|our|his|her)\b|\b(mum|mom|dad|mother|father|sister|brother|aunt|uncle|grandma|grandpa|grandmother|grandfather|friend|neighbou?r|son|daughter|wife|husband|cousin|boss|teacher)\b/;
 
 // "Hey Jarvis, do you remember where …": what may stand before the question word.
-const LEAD_IN =
-  /^\W*(?:(?:and|so|but|hey|hi|ok|okay|jarvis|please|tell me|remind me|do you (?:know|remember)|can you tell me)\W+)*/;
+export const LEAD_IN =
+  /^\W*(?:(?:and|so|but|hey|hi|ok|okay|jarvis|please|tell me|remind me|quick question|do you (?:know|remember)|can you tell(?: me)?)\W+)*/;
 
 /** Yes/no and what-questions want nothing particular: undefined. */
 export function wantedKind(question: string): WantedKind | undefined {

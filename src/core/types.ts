@@ -189,7 +189,8 @@ export interface Cue {
 export type Verdict =
   | { readonly kind: 'kept' } // every claim rests on a linked source or on the photo
   | { readonly kind: 'unknown' } // the model itself said it does not know
-  | { readonly kind: 'erased'; readonly claim: string; readonly why: string }; // replaced by "I don't know"
+  | { readonly kind: 'erased'; readonly claim: string; readonly why: string } // replaced by "I don't know"
+  | { readonly kind: 'quoted'; readonly why: string }; // replaced by the note that retrieval is sure of
 
 export type SourceRef =
   | { readonly kind: 'card'; readonly conceptId: ConceptId; readonly name: string; readonly text: string }

@@ -3,17 +3,20 @@
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import { matchPhoto, type PhotoMatch } from '../core/match';
 import { DONT_KNOW } from '../core/prompt';
+import { asksIdentity } from '../core/question-kind';
 import type { Assembled } from '../core/stages/assemble';
+import { sourceId } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
-import { reflect, type Reflected } from '../core/stages/reflect';
+import { type LinkedText, quoted, reflect, type Reflected } from '../core/stages/reflect';
 import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
-import type { BlockKey, ChatId, ChatPhoto, Message, MessageId, Pixels, Trace } from '../core/types';
+import type { BlockKey, ChatId, ChatPhoto, FactId, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks } from './blocks';
 import { before, placeAnswer, placeQuestion } from './chats';
 import type { Context, MemoryState } from './context';
-import { assembledNote, gather, type Kept, tokensOf } from './gather';
+import { assembledNote, gather, type Gathered, type Kept, tokensOf } from './gather';
 import { createLiveChats } from './live-chats';
-import type { Decoded } from './ports';
+import { look } from './looking';
+import type { Decoded, VlmInfo } from './ports';
 import { decodeTurn } from './reading';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
@@ -88,8 +91,9 @@ async function answer(
   const { plan, linked } = gathered;
   const decoded = await stages.run(
     'decode',
-    () => decodeTurn(context, kept, turn, state, found, gathered, onEvent, signal),
-    ({ said, prefilled }) => `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
+    () => lookOrRead(context, kept, turn, state, found, gathered, onEvent, signal),
+    ({ said, prefilled, looked }) =>
+      looked ? 'looked at the photo' : `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
   );
   const stopped = decoded.said.finish === 'stopped';
   const texts = linkedTexts(
@@ -98,7 +102,7 @@ async function answer(
   );
   const reflected = await stages.run(
     'reflect',
-    () => Promise.resolve(judge(turn, decoded.said, texts, state, found, plan, stopped)),
+    () => Promise.resolve(judge(vlm.info, turn, decoded, texts, state, found, plan)),
     ({ verdict }) => verdict.kind,
   );
   const about = found.hits.filter((hit) => hit.kind === 'concept').map((hit) => hit.conceptId);
@@ -114,14 +118,15 @@ async function answer(
     draft: decoded.said.text,
     verdict: reflected.verdict,
   };
+  const says = reflected.verdict.kind === 'kept' || reflected.verdict.kind === 'quoted';
   const names = new Map(state.concepts.map((concept) => [concept.id, concept.name]));
   const message: Message = {
     id: crypto.randomUUID() as MessageId,
     role: 'assistant',
     text: reflected.text,
-    sources: reflected.verdict.kind === 'kept' ? sourcesOf(state, plan.sources, reflected.support, found) : [],
+    sources: says ? sourcesOf(state, plan.sources, reflected.support, found) : [],
     cues: found.cues.map((cue) => ({ ...cue, name: names.get(cue.conceptId) ?? '' })),
-    nearest: reflected.verdict.kind === 'kept' ? undefined : nearestFact(state, turn.asked.text, found, turn.noMemory),
+    nearest: says ? undefined : nearestFact(state, turn.asked.text, found, turn.noMemory),
     trace,
     stopped,
     createdAt: Date.now(),
@@ -129,7 +134,32 @@ async function answer(
   return { message, linked: linked.map(({ key }) => key) };
 }
 
-const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], sure: false, leans: false, note: 'no memory' };
+interface Answered {
+  readonly said: Decoded;
+  readonly prefilled: number;
+  readonly looked: boolean; // answered by the model's eyes, not by its words
+}
+
+async function lookOrRead(
+  context: Context,
+  kept: Kept,
+  turn: Turn,
+  state: MemoryState,
+  found: Retrieved,
+  gathered: Gathered,
+  onEvent: (event: AnswerEvent) => void,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const seen = await look(context, state, found, turn, signal);
+  if (seen === undefined) {
+    return { ...(await decodeTurn(context, kept, turn, state, found, gathered, onEvent, signal)), looked: false };
+  }
+  onEvent({ kind: 'text', text: seen });
+  const said: Decoded = { text: seen, tokens: 0, firstTokenAt: performance.now(), finish: 'end' };
+  return { said, prefilled: 0, looked: true };
+}
+
+const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], sure: [], leans: false, note: 'no memory' };
 
 async function find(context: Context, state: MemoryState, turn: Turn, signal: AbortSignal): Promise<Retrieved> {
   if (turn.noMemory) return NOTHING;
@@ -145,21 +175,22 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
 
 /** A stopped answer is half a sentence: it is shown as it is. */
 function judge(
+  { cutsNotes }: VlmInfo,
   turn: Turn,
-  said: Decoded,
+  { said, looked }: Answered,
   texts: ReturnType<typeof linkedTexts>,
   state: MemoryState,
   found: Retrieved,
   plan: Assembled,
-  stopped: boolean,
 ): Reflected {
-  if (stopped) return { verdict: { kind: 'kept' }, text: said.text, support: [] };
+  // What was seen is said of the picture alone, and only where the eyes are sure: no words of memory stand behind it.
+  if (looked || said.finish === 'stopped') return { verdict: { kind: 'kept' }, text: said.text, support: [] };
   if (turn.noMemory) {
     // The baseline shows what the bare model says.
     const text = said.text === '' ? DONT_KNOW : said.text;
     return { verdict: { kind: 'kept' }, text, support: [] };
   }
-  return reflect({
+  const reflected = reflect({
     question: turn.asked.text,
     draft: said.text,
     linked: texts,
@@ -168,6 +199,13 @@ function judge(
     hasPhoto: turn.pixels !== undefined,
     hasPatches: plan.sources.some((source) => source.kind === 'patch'),
   });
+  if (asksIdentity(turn.asked.text) && turn.pixels !== undefined) return reflected; // its facts were not what was asked for
+  const facts = found.hits.flatMap((hit) => (hit.kind === 'fact' ? [hit] : []));
+  const best = facts.filter((hit, at) => facts.findIndex((other) => other.conceptId === hit.conceptId) === at);
+  const notesOf = (ids: readonly FactId[]): LinkedText[] =>
+    ids.flatMap((factId) => texts.filter(({ id, conceptId }) => id === sourceId({ kind: 'fact', conceptId, factId })));
+  const whole = cutsNotes ? notesOf(best.map(({ factId }) => factId)) : [];
+  return quoted(reflected, whole, notesOf(found.sure));
 }
 
 /** The question's photo as it is kept: upright, without EXIF, longest edge 1024 px. */

@@ -47,7 +47,7 @@ export async function gather(
   const left = maxTokens - prefixTokens - turnTokens - tokensOf(linked);
   const earlier = await earlierTurns(chat, left, vlm, photos);
   const gathered = { plan, linked, earlier, reused: false };
-  const groups = found.sure && turn.pixels === undefined ? byConcept(linked) : [linked];
+  const groups = found.sure.length > 0 && turn.pixels === undefined ? byConcept(linked) : [linked];
   if (groups.length > 1) return { ...gathered, session: undefined, groups };
   const keys = linked.map(({ key }) => key);
   const known = live.find(chat.id, keys);

@@ -23,6 +23,7 @@ import type {
   Segment,
 } from '../core/types';
 import type { BlockStamp, KvBlock, RestDtype } from '../core/kv-block';
+import type { LookFinding, LookQuery, LookWords } from '../core/look';
 import type { Sampling } from '../core/stages/decode';
 import type { StoredBlock } from '../core/stages/store';
 
@@ -39,7 +40,8 @@ export interface VlmInfo {
   readonly prefixTokens: number;
   readonly maxTokens: number; // positions the model was made for
   readonly rest: RestDtype; // how encodeBlock leaves blocks; part of the fingerprint
-  readonly readsTurns: boolean; // core/model-traits.ts
+  readonly readsTurns: boolean; // core/model-traits.ts, as the next
+  readonly cutsNotes: boolean;
 }
 
 /** What a block of this model is stamped with. */
@@ -47,8 +49,16 @@ export function stampOf({ kv, rope, fingerprint, prefixHash }: VlmInfo): BlockSt
   return { shape: kv, rope, model: fingerprint, prefixHash };
 }
 
+/** A model's eyes: [Note: Look] in core/look.ts. */
+export interface LookPort {
+  readonly words: LookWords;
+  /** One finding a query, in their order. Cost: the vision encoder once. */
+  at(pixels: Pixels, queries: readonly LookQuery[], signal: AbortSignal): Promise<LookFinding[]>;
+}
+
 export interface VlmPort {
   readonly info: VlmInfo;
+  readonly look?: LookPort | undefined; // of models that have one
   /** Content address of the block a segment would give, without running the model. */
   blockKey(segment: Segment): Promise<BlockKey>;
   /** Tokens of the segments, without running the model. */

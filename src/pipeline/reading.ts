@@ -46,7 +46,7 @@ export async function decodeTurn(
     const sampling = {
       ...GREEDY,
       names: linkedNames(state, found),
-      mustAnswer: found.sure,
+      mustAnswer: found.sure.length > 0,
       ...openingOf(state, found, turn),
     };
     const session = gathered.session ?? (await linkGroup(context, kept.blocks, group, signal));

@@ -7,6 +7,7 @@ import { DTYPE_SUFFIX, MODEL_DTYPES, type ModelDtype, parseModelChoice } from '.
 import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
+import { openLook } from './look';
 import { openModelFiles, type OnProgress } from './model-files';
 import { configureOrt, watchDevice } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
@@ -71,13 +72,14 @@ async function loadOn(
   }
   const model = await loadVlmModel({ id: folder, modelsUrl, files, backend: device.backend, dtype });
   if (device.backend === 'webgpu') watchDevice();
-  const vlm = await createVlm(model, {
+  const identity = {
     id,
     fingerprint: files.fingerprint(fingerprinted(dtype), [dtype, PROMPT_VERSION, KV_FORMAT, rest]),
     backend: device.backend,
     device: device.name,
     rest,
-  });
+  };
+  const vlm = await createVlm(model, identity, await openLook(files, model));
   const tested = await selfTest(vlm);
   if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
     throw new AppError(

@@ -14,7 +14,7 @@ import { parseModelChoice } from '../core/model-choice';
 import { traitsOf } from '../core/model-traits';
 import { prefixSegment } from '../core/prompt';
 import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
-import { stampOf, type VlmInfo, type VlmPort, type Repair, type VlmSession } from '../pipeline/ports';
+import { type LookPort, stampOf, type VlmInfo, type VlmPort, type Repair, type VlmSession } from '../pipeline/ports';
 import { createGpuLink } from './gpu-link';
 import { disposeCache } from './kv-cache';
 import { embedSegment, prefillChunks, segmentIds, tokenRun } from './prefill';
@@ -42,7 +42,7 @@ export interface Vlm extends VlmPort {
 
 const NEVER = new AbortController().signal;
 
-export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise<Vlm> {
+export async function createVlm(model: VlmModel, identity: VlmIdentity, look?: LookPort): Promise<Vlm> {
   const prefixIds = segmentIds(model, prefixSegment());
   const prefix = await readPrefix(model);
   const info: VlmInfo = {
@@ -99,6 +99,7 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
   return {
     info,
     model,
+    look,
     encodeBlockAs,
     countTokens: (segments) => tokenRun(model, segments).ids.length,
     encodeBlock: (segment, signal) => encodeBlockAs(identity.rest, segment, signal),

@@ -8,11 +8,12 @@ import { DONT_KNOW, PROMPT_VERSION } from '../../src/core/prompt';
 import { normalise, toFloat16 } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint, Pixels, Segment } from '../../src/core/types';
 import { contentStems } from '../../src/core/words';
-import type { EncoderPort, ImagePort, Repair, VlmInfo, VlmPort, VlmSession } from '../../src/pipeline/ports';
+import type { EncoderPort, ImagePort, LookPort, Repair, VlmInfo, VlmPort, VlmSession } from '../../src/pipeline/ports';
 
 // ---------------------------------------------------------------- VLM
 
 export interface FakeVlm extends VlmPort {
+  look: LookPort | undefined;
   /** Texts of segments that were really run, in order. */
   readonly encoded: string[];
   /** Tokens the model has read, of blocks and turns. */
@@ -45,8 +46,10 @@ export function fakeVlm(fingerprint = 'fake-vlm-1', info: Partial<VlmInfo> = {})
       maxTokens: 4096,
       rest: 'float16',
       readsTurns: false,
+      cutsNotes: false,
       ...info,
     },
+    look: undefined,
     encoded: [],
     prefilled: 0,
     live: 0,

@@ -17,7 +17,8 @@ interface AnswerProps {
 }
 
 export function Answer({ chat, message, isLast }: AnswerProps) {
-  const isUnknown = message.nearest !== undefined || (message.trace && message.trace.verdict.kind !== 'kept');
+  const verdict = message.trace?.verdict.kind;
+  const isUnknown = message.nearest !== undefined || verdict === 'unknown' || verdict === 'erased';
   return (
     <article className="answer" aria-label="Answer">
       {message.text ? <Prose text={message.text} /> : <p className="quiet">Stopped before the first word.</p>}
@@ -28,8 +29,8 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
         <Button
           className="button small"
           onPress={() => {
-            const concepts = new Set(message.sources.map((source) => source.conceptId));
-            openOverlay({ kind: 'add-fact', conceptId: concepts.size === 1 ? [...concepts][0] : undefined });
+            const about = message.trace?.concepts ?? []; // an unknown answer has no sources
+            openOverlay({ kind: 'add-fact', conceptId: about.length === 1 ? about[0] : undefined });
           }}
         >
           <Icon name="add" /> Add the fact

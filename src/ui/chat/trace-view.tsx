@@ -55,7 +55,7 @@ export function TraceView({ trace }: { trace: Trace }) {
           <Figure label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />
           <Figure label="Verdict" value={verdictWords(trace.verdict)} />
         </dl>
-        {trace.verdict.kind === 'erased' && trace.draft && (
+        {(trace.verdict.kind === 'erased' || trace.verdict.kind === 'quoted') && trace.draft && (
           <p className="quiet">Draft before the check: “{trace.draft}”</p>
         )}
       </DisclosurePanel>
@@ -80,6 +80,8 @@ function verdictWords(verdict: Verdict): string {
       return 'the model does not know';
     case 'erased':
       return `erased: ${verdict.why}`;
+    case 'quoted':
+      return `quoted: ${verdict.why}`;
     default:
       return verdict satisfies never;
   }

@@ -1,6 +1,7 @@
 // Reflection: what it keeps, what it erases, what it calls unknown; and SLC's rule.
 import { describe, expect, it } from 'vitest';
-import { isYes, reflect, reflectCue, type ReflectInput } from '../../../src/core/stages/reflect';
+import { DONT_KNOW } from '../../../src/core/prompt';
+import { isYes, quoted, reflect, reflectCue, type ReflectInput } from '../../../src/core/stages/reflect';
 import type { Concept, ConceptId, Cue } from '../../../src/core/types';
 
 const concept = (id: string, name: string): Concept => ({
@@ -158,4 +159,45 @@ describe('a photo of nobody known', () => {
     ['Do I like this?', 'Yes, you like the mug.'],
     ['What is this?', 'This is a toy truck.'],
   ])('does not say what only memory can: %s', (question, draft) => expect(look(question, draft)).toBe('erased'));
+});
+
+describe('quoted', () => {
+  const note = {
+    id: 'fact/bo-9',
+    conceptId: 'bo' as ConceptId,
+    name: 'Bo',
+    text: ' so we got him off a farm near Ripon ',
+  };
+  const erased = {
+    verdict: { kind: 'erased', claim: 'Paris', why: 'nothing I remember says so' },
+    text: DONT_KNOW,
+    support: [],
+  } as const;
+
+  const kept = (text: string) => ({ verdict: { kind: 'kept' }, text, support: ['fact/bo-9'] }) as const;
+  const words = 'You noted: \u201cso we got him off a farm near Ripon\u201d';
+
+  it('says the note itself where retrieval is sure of one and the draft does not stand', () => {
+    expect(quoted(erased, [note], [note])).toEqual({
+      verdict: { kind: 'quoted', why: 'nothing I remember says so' },
+      text: words,
+      support: ['fact/bo-9'],
+    });
+    const unknown = { verdict: { kind: 'unknown' }, text: DONT_KNOW, support: [] } as const;
+    expect(quoted(unknown, [note], [note]).verdict.kind).toBe('quoted');
+  });
+
+  it('says the note where the answer leaves out a part of it', () => {
+    expect(quoted(kept('Bo is off a farm.'), [note], [])).toMatchObject({ verdict: { kind: 'quoted' }, text: words });
+  });
+
+  it('leaves an answer that carries the note, or rests on something else', () => {
+    const whole = kept('You got him off a farm near Ripon.');
+    expect(quoted(whole, [note], [note])).toBe(whole);
+    const card = { verdict: { kind: 'kept' }, text: 'Bo is a dog.', support: ['card/bo'] } as const;
+    expect(quoted(card, [note], [])).toBe(card);
+    expect(quoted(kept('A red mug.'), [], [])).toMatchObject({ text: 'A red mug.' });
+  });
+
+  it('leaves doubt where retrieval is in doubt too', () => expect(quoted(erased, [note], [])).toBe(erased));
 });

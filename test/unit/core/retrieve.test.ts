@@ -142,21 +142,22 @@ describe('facts', () => {
 });
 
 describe('recall', () => {
-  // Knows one thing: that "nap" asks for "sleeps".
+  // Knows one thing, that "nap" asks for "sleeps", and doubts another.
   const recall: Recall = {
-    ofQuestion: (text) => Float32Array.of(text.includes('nap') ? 1 : 0),
-    ofFact: (text) => Float32Array.of(text.includes('sleeps') ? 1 : 0),
-    logit: ([asks = 0], [tells = 0]) => (asks * tells > 0 ? 3 : -9),
+    odds: (question, fact) => {
+      if (fact.includes('allergic')) return -0.8; // doubtful, whatever is asked
+      return question.includes('nap') && fact.includes('sleeps') ? 3 : -9;
+    },
   };
   const by = (question: string): string[] => factsOf(retrieve(question, { ...memory, recall }, undefined, []));
 
   it('links the fact that is asked for in other words, alone', () =>
     expect(by('Where does Bo nap?')).toEqual(['bo-0']));
   it('is sure of it, and of nothing else', () => {
-    const sure = (question: string): boolean => retrieve(question, { ...memory, recall }, undefined, []).sure;
-    expect(sure('Where does Bo nap?')).toBe(true);
-    expect(sure('How much does Bo weigh?')).toBe(false);
-    expect(ask('Where does Bo sleep?').sure).toBe(false); // without recall mini alone judges
+    const sure = (question: string): readonly string[] => retrieve(question, { ...memory, recall }, undefined, []).sure;
+    expect(sure('Where does Bo nap?')).toEqual(['bo-0']);
+    expect(sure('How much does Bo weigh?')).toEqual([]);
+    expect(ask('Where does Bo sleep?').sure).toEqual([]); // without recall mini alone judges
   });
 
   it('links no fact when none is asked for', () => expect(by('How much does Bo weigh?')).toEqual([]));
