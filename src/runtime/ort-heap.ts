@@ -40,6 +40,7 @@ interface OrtModule {
 /** A tensor in the heap. Whoever made it, or got it from a run, releases it. */
 export interface HeapTensor {
   readonly handle: number;
+  readonly dims: readonly number[];
   /** Its numbers where they lie, (count of all dims). */
   readonly floats: Float32Array;
   release(): void;
@@ -56,6 +57,10 @@ export interface OrtHeap {
 export interface HeapSession {
   /** Outputs in the order of their names, the caller's to release. Throws Error with ONNX Runtime's words. */
   run(inputs: readonly HeapTensor[]): Promise<HeapTensor[]>;
+}
+
+function countOf(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
 }
 
 const FLOAT = 1; // ONNX's numbers of types
@@ -85,11 +90,12 @@ export function openHeap(): OrtHeap | undefined {
     return at;
   }
 
-  function tensorOf(handle: number, at: number, count: number, free: () => void): HeapTensor {
+  function tensorOf(handle: number, at: number, dims: readonly number[], free: () => void): HeapTensor {
     return {
       handle,
+      dims,
       get floats() {
-        return new Float32Array(ort.HEAPU8.buffer, at, count);
+        return new Float32Array(ort.HEAPU8.buffer, at, countOf(dims));
       },
       release() {
         ort._OrtReleaseTensor(handle);
@@ -99,15 +105,15 @@ export function openHeap(): OrtHeap | undefined {
   }
 
   function make(type: number, elementBytes: number, dims: readonly number[]): { tensor: HeapTensor; at: number } {
-    const count = dims.reduce((product, dim) => product * dim, 1);
-    const at = allocate(count * elementBytes);
+    const bytes = countOf(dims) * elementBytes;
+    const at = allocate(bytes);
     const stack = ort.stackSave();
     const dimsAt = ort.stackAlloc(POINTER * dims.length);
     for (const [i, dim] of dims.entries()) ort.setValue(dimsAt + POINTER * i, dim, 'i32');
-    const handle = ort._OrtCreateTensor(type, at, count * elementBytes, dimsAt, dims.length, CPU);
+    const handle = ort._OrtCreateTensor(type, at, bytes, dimsAt, dims.length, CPU);
     ort.stackRestore(stack);
     if (handle === 0) check(1);
-    return { tensor: tensorOf(handle, at, count, () => ort._free(at)), at };
+    return { tensor: tensorOf(handle, at, dims, () => ort._free(at)), at };
   }
 
   /** Where the numbers of a float tensor of ONNX Runtime's making lie. */
@@ -115,12 +121,11 @@ export function openHeap(): OrtHeap | undefined {
     const stack = ort.stackSave();
     const at = ort.stackAlloc(4 * POINTER);
     check(ort._OrtGetTensorData(handle, at, at + POINTER, at + 2 * POINTER, at + 3 * POINTER));
-    const [data, dims, rank] = [1, 2, 3].map((i) => ort.getValue(at + i * POINTER, '*')) as [number, number, number];
+    const [data = 0, dimsAt = 0, rank = 0] = [1, 2, 3].map((i) => ort.getValue(at + i * POINTER, '*'));
     ort.stackRestore(stack);
-    let count = 1;
-    for (let i = 0; i < rank; i++) count *= ort.getValue(dims + POINTER * i, 'i32');
-    ort._OrtFree(dims);
-    return tensorOf(handle, data, count, () => undefined);
+    const dims = Array.from({ length: rank }, (_, i) => ort.getValue(dimsAt + POINTER * i, 'i32'));
+    ort._OrtFree(dimsAt);
+    return tensorOf(handle, data, dims, () => undefined);
   }
 
   function textAt(text: string): number {

@@ -88,12 +88,12 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity): Promise
     }
     // What is computed again must lie on the CPU.
     if (gpu !== undefined && repair === undefined) return openSession(model, gpu.link(blocks), chunkTokens);
-    const linked = linker.link(prefix, blocks);
-    if (repair !== undefined) {
-      const lengths = blocks.map(({ tokens }) => tokens);
-      await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
-    }
-    return openSession(model, model.upload(linked), chunkTokens);
+    const lengths = blocks.map(({ tokens }) => tokens);
+    const cache = await model.fill(total, async (rows) => {
+      linker.linkInto(rows, prefix, blocks);
+      if (repair !== undefined) await repairLinked(model, rows, prefix.tokens, lengths, repair, signal);
+    });
+    return openSession(model, cache, chunkTokens);
   }
 
   return {
