@@ -110,6 +110,10 @@ async function benchFirstToken(app: App, backend: Backend, { runs }: Options): P
   const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
   const memory = (size: number): string => `${concepts(size)}, ${of('tokens', size).value} memory tokens`;
   const ways = { linked: 'linked', held: 'linked from blocks held in memory', 'full prefill': 'full prefill' };
+  const parts = {
+    reading: 'of linked, reading and checking the blocks',
+    linking: 'of linked, putting the cache together',
+  };
   const ratio = (name: string, over: Figure, under: Figure): Figure => ({
     name,
     value: over.value / under.value,
@@ -126,7 +130,10 @@ async function benchFirstToken(app: App, backend: Backend, { runs }: Options): P
         ratio(`${name}, 16 concepts / 1 concept`, of(kind, 16), of(kind, 1)),
       ),
       ...sizes.flatMap((size) =>
-        Object.entries(ways).map(([kind, name]) => ({ ...of(kind, size), name: `${name}, ${memory(size)}` })),
+        Object.entries({ ...ways, ...parts }).map(([kind, name]) => ({
+          ...of(kind, size),
+          name: `${name}, ${memory(size)}`,
+        })),
       ),
     ],
   };

@@ -71,15 +71,11 @@ const INPUTS = {
 };
 
 function cacheOf(tokens: number, rows: readonly HeapTensor[]): HeapCache {
-  let users = 1;
   return {
     tokens,
     rows,
-    retain() {
-      users++;
-    },
     release() {
-      if (--users === 0) for (const tensor of rows) tensor.release();
+      for (const tensor of rows) tensor.release();
     },
   };
 }

@@ -19,8 +19,6 @@ export interface TensorCache {
 export interface HeapCache {
   readonly tokens: number;
   readonly rows: readonly HeapTensor[];
-  /** One `release` more is needed until it is freed. */
-  retain(): void;
   release(): void;
 }
 
