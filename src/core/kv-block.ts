@@ -12,7 +12,7 @@ export type BlockDtype = 'float32' | 'float16' | 'int8';
 /** What a user may choose for memory at rest. */
 export type RestDtype = Exclude<BlockDtype, 'float32'>;
 
-/** int8 where it leaves 99 of 100 answers as they were; of mini's 77 of 78, see docs/kv-memory.md. */
+/** int8 where it leaves 99 of 100 answers as they were; of mini's 307 of 312, see docs/kv-memory.md. */
 export const DEFAULT_REST: RestDtype = 'float16';
 
 /**
