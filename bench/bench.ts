@@ -9,6 +9,7 @@ import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import type { MeasureRequest } from './measure.worker';
 import { benchRecognise, recogniseFolders } from './recognise';
+import { benchVisual } from './visual';
 
 const NAMES = {
   'first-token': benchFirstToken,
@@ -18,11 +19,12 @@ const NAMES = {
   enrol: benchEnrol,
   recognise: benchRecognise,
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
+  visual: (app, backend, options) => benchVisual(app, { backend, ...options }),
 } satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;
 
 interface Options {
   readonly runs: number;
-  /** Of `exact` alone. */
+  /** Of `exact` and `visual` alone. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
 }
@@ -32,7 +34,7 @@ type Backend = 'wasm' | 'webgpu';
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
 const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
-  exact: [--suite SUITE.json] [--limit QUESTIONS]`;
+  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -1,11 +1,9 @@
 // Blocks between the VLM and memory: encode what is missing, read what is linked, make again what is damaged.
 
 import { AppError, isAppError } from '../core/errors';
-import { cropPixels } from '../core/image';
 import { blockBytes, type BlockStamp, type KvBlock } from '../core/kv-block';
 import { acceptKvBlock, encodeKvBlock } from '../core/kv-format';
-import { patchSegment } from '../core/prompt';
-import { planBlocks, sourceId, type PlannedBlock } from '../core/stages/encode';
+import { planBlocks, sourceId, type PlannedBlock, VISUAL, visualSegment } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { BlockKey, BlockRecord, BlockSource, Concept, PhotoId, Pixels, Segment } from '../core/types';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -64,7 +62,7 @@ export function createBlocks(context: Context): Blocks {
       const pixels = await images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
       lastPhoto = { id: photoId, pixels };
     }
-    return patchSegment(concept.name, cropPixels(lastPhoto.pixels, planned.crop));
+    return visualSegment(VISUAL, concept.name, lastPhoto.pixels, planned.crop);
   }
 
   /** Encodes one block unless memory has it under this very address. Returns whether the model ran. */
