@@ -9,6 +9,7 @@ import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import type { MeasureRequest } from './measure.worker';
 import { benchRecognise, recogniseFolders } from './recognise';
+import { benchVisual } from './visual';
 
 const NAMES = {
   'first-token': benchFirstToken,
@@ -18,11 +19,12 @@ const NAMES = {
   enrol: benchEnrol,
   recognise: benchRecognise,
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
+  visual: (app, backend, options) => benchVisual(app, { backend, ...options }),
 } satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;
 
 interface Options {
   readonly runs: number;
-  /** Of `exact` alone. */
+  /** Of `exact` and `visual` alone. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
 }
@@ -32,7 +34,7 @@ type Backend = 'wasm' | 'webgpu';
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
 const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
-  exact: [--suite SUITE.json] [--limit QUESTIONS]`;
+  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -110,6 +112,10 @@ async function benchFirstToken(app: App, backend: Backend, { runs }: Options): P
   const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
   const memory = (size: number): string => `${concepts(size)}, ${of('tokens', size).value} memory tokens`;
   const ways = { linked: 'linked', held: 'linked from blocks held in memory', 'full prefill': 'full prefill' };
+  const parts = {
+    reading: 'of linked, reading and checking the blocks',
+    linking: 'of linked, putting the cache together',
+  };
   const ratio = (name: string, over: Figure, under: Figure): Figure => ({
     name,
     value: over.value / under.value,
@@ -126,7 +132,10 @@ async function benchFirstToken(app: App, backend: Backend, { runs }: Options): P
         ratio(`${name}, 16 concepts / 1 concept`, of(kind, 16), of(kind, 1)),
       ),
       ...sizes.flatMap((size) =>
-        Object.entries(ways).map(([kind, name]) => ({ ...of(kind, size), name: `${name}, ${memory(size)}` })),
+        Object.entries({ ...ways, ...parts }).map(([kind, name]) => ({
+          ...of(kind, size),
+          name: `${name}, ${memory(size)}`,
+        })),
       ),
     ],
   };

@@ -54,7 +54,7 @@ export async function measureExact(vlm: Vlm, questions: readonly ExactQuestion[]
       const turnTokens = vlm.countTokens([turnSegment(question.text)]) + GREEDY.maxTokens + END_TOKENS;
       const options = { maxTokens, prefixTokens, turnTokens };
       const encoded: Encoded[] = [];
-      for (const source of assemble(hits, concepts, () => undefined, options).sources)
+      for (const source of assemble(hits, concepts, () => undefined, options, facts).sources)
         encoded.push(await encodedOf(source));
       if (encoded.length > 0) rows.push(await compare(vlm, question, encoded));
     }

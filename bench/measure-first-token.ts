@@ -36,13 +36,19 @@ export async function measureFirstToken(
     const segments = concepts.slice(0, size).flatMap(({ blocks }) => blocks.map(({ segment }) => segment));
     const inMemory = await read(wanted);
     const times = { linked: [] as number[], held: [] as number[], full: [] as number[] };
+    const parts = { reading: [] as number[], linking: [] as number[] };
     for (let run = -WARM_UP; run < runs; run++) {
       const byLinking = await timeToFirstToken(async () => {
-        const session = await vlm.link(await read(wanted), NEVER);
+        const startedAt = performance.now();
+        const blocks = await read(wanted);
+        if (run >= 0) parts.reading.push(performance.now() - startedAt);
+        const session = await vlm.link(blocks, NEVER);
         return { session, logits: await session.prefill([turn], NEVER) };
       });
       const byHeld = await timeToFirstToken(async () => {
+        const startedAt = performance.now();
         const session = await vlm.link(inMemory, NEVER);
+        if (run >= 0) parts.linking.push(performance.now() - startedAt);
         return { session, logits: await session.prefill([turn], NEVER) };
       });
       const byPrefill = await timeToFirstToken(async () => {
@@ -62,6 +68,8 @@ export async function measureFirstToken(
       { name: `linked ${size}`, unit: 'ms', values: times.linked },
       { name: `held ${size}`, unit: 'ms', values: times.held },
       { name: `full prefill ${size}`, unit: 'ms', values: times.full },
+      { name: `reading ${size}`, unit: 'ms', values: parts.reading },
+      { name: `linking ${size}`, unit: 'ms', values: parts.linking },
       { name: `tokens ${size}`, unit: 'tokens', values: [inMemory.reduce((sum, { tokens }) => sum + tokens, 0)] },
     );
   }

@@ -19,6 +19,7 @@ import { measureExact } from './measure-exact';
 import { measureFirstToken } from './measure-first-token';
 import { measureLink } from './measure-link';
 import { measureRead } from './measure-read';
+import { measureVisual, type VisualQuestion, type VisualRow } from './measure-visual';
 import { sizedConcept } from './sized';
 
 export interface MeasureRequest {
@@ -43,9 +44,17 @@ export interface ExactRequest {
   readonly questions: readonly ExactQuestion[];
 }
 
+export interface VisualRequest {
+  readonly model: string;
+  readonly backend: Backend;
+  readonly baseUrl: string;
+  readonly questions: readonly VisualQuestion[];
+}
+
 export interface MeasureApi {
   measure(request: MeasureRequest): Promise<{ device: string; samples: Sample[] }>;
   exact(request: ExactRequest): Promise<ExactResult>;
+  visual(request: VisualRequest): Promise<VisualRow[]>;
 }
 
 /** How many concepts a question brings with it. */
@@ -84,6 +93,11 @@ Comlink.expose({
   async exact({ model, backend, baseUrl, questions }) {
     const { vlm } = await loadVlm(model, backend, baseUrl, () => undefined);
     return measureExact(vlm, questions);
+  },
+
+  async visual({ model, backend, baseUrl, questions }) {
+    const { vlm } = await loadVlm(model, backend, baseUrl, () => undefined);
+    return measureVisual(vlm, questions);
   },
 } satisfies MeasureApi);
 

@@ -6,7 +6,8 @@ import type { EngineClient } from '../src/client/workers';
 import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
-import type { ExactRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import type { VisualRow } from './measure-visual';
+import type { ExactRequest, VisualRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
@@ -109,6 +110,10 @@ const bench = {
   /** Measures the ports themselves, in a worker, without the engine. */
   async measure(request: Omit<MeasureRequest, 'baseUrl'>): Promise<{ device: string; samples: Sample[] }> {
     return inWorker((api) => api.measure({ ...request, baseUrl: appUrl() }));
+  },
+
+  async visual(request: Omit<VisualRequest, 'baseUrl'>): Promise<VisualRow[]> {
+    return inWorker((api) => api.visual({ ...request, baseUrl: appUrl() }));
   },
 
   async exact(request: Omit<ExactRequest, 'baseUrl'>): Promise<ExactResult> {

@@ -2,7 +2,7 @@
 
 import { hashText } from './hash';
 import prompt from './prompt.json';
-import type { Card, Pixels, PromptPart, Segment } from './types';
+import type { Box, Card, Pixels, PromptPart, Segment } from './types';
 
 /** Changes whenever a word of prompt.json does; part of every model fingerprint. */
 export const PROMPT_VERSION = `${prompt.version}-${hashText(JSON.stringify(prompt)).slice(0, 8)}`;
@@ -30,8 +30,9 @@ export function factSegment(name: string, fact: string): Segment {
   return text(prompt.fact, { name, fact });
 }
 
-export function patchSegment(name: string, crop: Pixels): Segment {
-  return withImage(fill(prompt.patch, { name }), crop);
+/** Of a crop, or of a whole photo of which the rows under `keep` make the block. */
+export function patchSegment(name: string, pixels: Pixels, keep?: Box): Segment {
+  return withImage(fill(prompt.patch, { name }), pixels, keep);
 }
 
 /** An earlier turn of the same chat, as it was said. */
@@ -96,11 +97,11 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
   });
 }
 
-function withImage(filled: string, pixels: Pixels): Segment {
+function withImage(filled: string, pixels: Pixels, keep?: Box): Segment {
   const at = filled.indexOf('{image}');
   const parts: PromptPart[] = [
     { kind: 'text', text: filled.slice(0, at) },
-    { kind: 'image', pixels },
+    { kind: 'image', pixels, ...(keep && { keep }) },
     { kind: 'text', text: filled.slice(at + '{image}'.length) },
   ];
   return parts.filter((part) => part.kind === 'image' || part.text !== '');

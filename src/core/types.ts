@@ -129,8 +129,10 @@ export interface BlockRecord {
 
 // ---------------------------------------------------------------- prompt
 
+/** `keep`: all of the picture is read, and a block made of it keeps the visual tokens under this box alone. */
 export type PromptPart =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'image'; readonly pixels: Pixels };
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly pixels: Pixels; readonly keep?: Box };
 
 /** One separately tokenised piece of a prompt (prefix, block or turn). */
 export type Segment = readonly PromptPart[];

@@ -1,11 +1,9 @@
 // Blocks between the VLM and memory: encode what is missing, read what is linked, make again what is damaged.
 
 import { AppError, isAppError } from '../core/errors';
-import { cropPixels } from '../core/image';
 import { blockBytes, type BlockStamp, type KvBlock } from '../core/kv-block';
 import { acceptKvBlock, encodeKvBlock } from '../core/kv-format';
-import { patchSegment } from '../core/prompt';
-import { planBlocks, sourceId, type PlannedBlock } from '../core/stages/encode';
+import { planBlocks, sourceId, type PlannedBlock, VISUAL, visualSegment } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { BlockKey, BlockRecord, BlockSource, Concept, PhotoId, Pixels, Segment } from '../core/types';
 import { blockOf, type Context, type MemoryState } from './context';
@@ -13,6 +11,9 @@ import { stampOf } from './ports';
 
 /** Parsed blocks of recent questions: linking again needs no disk. 64 MB hold 2,900 tokens of SmolVLM-256M. */
 const HELD_BYTES = 64 * 1024 * 1024;
+
+/** So few that a question that comes meanwhile hardly waits for them. */
+const WARMED_AT_ONCE = 8;
 
 /** How a model run is scheduled: through the queue in the background, at once when the caller already holds it. */
 export type RunModel = <T>(task: () => Promise<T>) => Promise<T>;
@@ -28,6 +29,8 @@ export interface Blocks {
   ensure(concept: Concept, plan: readonly PlannedBlock[], run: RunModel, signal: AbortSignal): Promise<number>;
   /** Blocks of these sources in their order; missing and damaged ones are encoded now. Sources that are gone are left out. */
   read(sources: readonly BlockSource[], signal: AbortSignal): Promise<LinkedBlock[]>;
+  /** Reads the most used blocks into memory, as many as are held: after a start the first questions need no disk either. */
+  warm(): Promise<void>;
   /** What these blocks were made from, for a repair; undefined where the source is gone. */
   segments(sources: readonly BlockSource[]): Promise<(Segment | undefined)[]>;
 }
@@ -59,7 +62,7 @@ export function createBlocks(context: Context): Blocks {
       const pixels = await images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
       lastPhoto = { id: photoId, pixels };
     }
-    return patchSegment(concept.name, cropPixels(lastPhoto.pixels, planned.crop));
+    return visualSegment(VISUAL, concept.name, lastPhoto.pixels, planned.crop);
   }
 
   /** Encodes one block unless memory has it under this very address. Returns whether the model ran. */
@@ -148,6 +151,16 @@ export function createBlocks(context: Context): Blocks {
         await ensure(concept, plan, (task) => task(), signal);
       }
       return (await readHeld(sources)).filter((linked) => linked !== undefined);
+    },
+    async warm() {
+      const mostUsed = [...(await context.state()).blockOf.values()].sort(
+        (a, b) => b.uses - a.uses || b.usedAt - a.usedAt || a.key.localeCompare(b.key),
+      );
+      let room = HELD_BYTES;
+      const fitting = mostUsed.filter(({ bytes }) => (room -= bytes) >= 0).reverse(); // the most used is held longest
+      for (let i = 0; i < fitting.length; i += WARMED_AT_ONCE) {
+        await readHeld(fitting.slice(i, i + WARMED_AT_ONCE).map(({ source }) => source));
+      }
     },
     async segments(sources) {
       const state = await context.state();

@@ -17,7 +17,7 @@ import { createAnswering } from './answer';
 import { createBackground } from './background';
 import { createBlocks } from './blocks';
 import { createChat, deleteChat, renameChat } from './chats';
-import { createContext } from './context';
+import { asAppError, createContext } from './context';
 import { createMemoryActs } from './memory-acts';
 import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
 import { planRebuild } from './rebuild';
@@ -90,13 +90,17 @@ export function createEngine(ports: EnginePorts): Engine {
   const background = createBackground(context, (conceptId, signal) => remembering.work(conceptId, signal));
   const acts = createMemoryActs(context, background, undo);
   const answering = createAnswering(context, blocks);
+  let warming = Promise.resolve();
 
   return {
     async resume() {
       const order = await planRebuild(context, true);
       context.changed();
       await context.chatsChanged();
-      background.wake(order);
+      warming = blocks
+        .warm() // first, so that what turns out to be damaged is made again with the rest
+        .catch((error: unknown) => ports.onFault(asAppError(error)))
+        .then(() => background.wake(order));
     },
 
     ...acts,
@@ -124,7 +128,10 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
 
-    idle: () => background.idle(),
+    async idle() {
+      await warming;
+      await background.idle();
+    },
     close: () => {
       background.close();
       answering.close();

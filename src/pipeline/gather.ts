@@ -42,7 +42,7 @@ export async function gather(
   const { maxTokens, prefixTokens } = vlm.info;
   const turnTokens = vlm.countTokens([segmentOf(context, state, found, turn)]) + GREEDY.maxTokens + END_TOKENS;
   const room = { maxTokens, prefixTokens, turnTokens };
-  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, room);
+  const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, room, state.facts);
   const linked = await blocks.read(plan.sources, signal);
   const left = maxTokens - prefixTokens - turnTokens - tokensOf(linked);
   const earlier = await earlierTurns(chat, left, vlm, photos);

@@ -7,7 +7,7 @@ import { angleTable } from '../core/rope';
 import type { KvShape, RopeSpec } from '../core/types';
 import { createGpuBlocks, partsOf, wordsOf } from './gpu-blocks';
 import { freeBuffer, makeBuffer, makeGpuTensor, ortDevice } from './gpu-buffers';
-import type { DeviceCache, KvDtype } from './kv-cache';
+import type { KvDtype, TensorCache } from './kv-cache';
 import { linkShader, PARAM_FIELDS, ROW_FIELDS, ROW_KIND, WORKGROUP } from './link.wgsl';
 
 /** 256 MB hold 11,000 tokens of SmolVLM-256M in float16; a graphics card that runs the model has that to spare. Chosen, not measured. */
@@ -18,7 +18,7 @@ const UNIFORM_STRIDE = 256;
 
 export interface GpuLink {
   /** The prefix and the blocks, in this order, as a cache on the device. Shapes and stamps were checked by the caller. */
-  link(blocks: readonly KvBlock[]): DeviceCache;
+  link(blocks: readonly KvBlock[]): TensorCache;
   /** Bytes of blocks on the device. */
   readonly heldBytes: number;
   dispose(): void;

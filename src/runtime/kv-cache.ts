@@ -5,29 +5,44 @@ import type { LayerKv } from '../core/kv-block';
 import { narrow, widen } from '../core/tensor';
 import type { KvShape } from '../core/types';
 import { type TensorShape, truncateOnGpu } from './gpu-buffers';
+import type { HeapTensor } from './ort-heap';
 
 export type KvDtype = 'float32' | 'float16';
 
-/** `past_key_values.N.key|value`, each (1, kvHeads, tokens, headDim). */
-export interface DeviceCache {
+/** As transformers.js takes it: `past_key_values.N.key|value`, each (1, kvHeads, tokens, headDim). */
+export interface TensorCache {
   readonly tokens: number;
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
-export interface CacheMethods {
-  emptyCache(): DeviceCache;
-  upload(cache: LayerKv): DeviceCache;
-  download(cache: DeviceCache): Promise<LayerKv>;
+/** In ONNX Runtime's memory: key and value of each layer in turn, each (1, kvHeads, tokens, headDim). */
+export interface HeapCache {
+  readonly tokens: number;
+  readonly rows: readonly HeapTensor[];
+  release(): void;
+}
+
+/** A cache where the model runs. Runs make new ones; none is written to once it is made. */
+export type DeviceCache = TensorCache | HeapCache;
+
+export interface CacheMethods<Cache extends DeviceCache = DeviceCache> {
+  emptyCache(): Cache;
+  /** A cache of `tokens` rows that `write` fills, where they will be read if they can be written there. */
+  fill(tokens: number, write: (rows: LayerKv) => Promise<void> | void): Promise<Cache>;
+  upload(cache: LayerKv): Cache;
+  download(cache: Cache): Promise<LayerKv>;
   /** The first `tokens` rows as a cache of its own; `cache` stays valid. */
-  truncate(cache: DeviceCache, tokens: number): Promise<DeviceCache>;
+  truncate(cache: Cache, tokens: number): Promise<Cache>;
 }
 
-/** Frees what a cache holds on the GPU. */
+/** Frees what a cache holds outside of JavaScript's memory. */
 export function disposeCache(cache: DeviceCache): void {
-  for (const tensor of Object.values(cache.tensors)) if (tensor.location === 'gpu-buffer') tensor.dispose();
+  if ('rows' in cache) cache.release();
+  else for (const tensor of Object.values(cache.tensors)) if (tensor.location === 'gpu-buffer') tensor.dispose();
 }
 
-export function cacheMethods(kv: KvShape, dtype: KvDtype): CacheMethods {
+/** Of caches as transformers.js takes them. */
+export function cacheMethods(kv: KvShape, dtype: KvDtype): CacheMethods<TensorCache> {
   const layers = Array.from({ length: kv.layers }, (_, layer) => layer);
   const toTensor = (rows: Float32Array, tokens: number): Tensor => {
     const dims = [1, kv.kvHeads, tokens, kv.headDim];
@@ -36,7 +51,7 @@ export function cacheMethods(kv: KvShape, dtype: KvDtype): CacheMethods {
     narrow(rows, half);
     return new Tensor('float16', half, dims);
   };
-  function upload(cache: LayerKv): DeviceCache {
+  function upload(cache: LayerKv): TensorCache {
     const tensors: Record<string, Tensor> = {};
     for (const layer of layers) {
       tensors[`past_key_values.${layer}.key`] = toTensor(cache.keys[layer] ?? new Float32Array(), cache.tokens);
@@ -46,6 +61,12 @@ export function cacheMethods(kv: KvShape, dtype: KvDtype): CacheMethods {
   }
   return {
     upload,
+    async fill(tokens, write) {
+      const rows = (): Float32Array[] => layers.map(() => new Float32Array(kv.kvHeads * tokens * kv.headDim));
+      const cache = { tokens, keys: rows(), values: rows() };
+      await write(cache);
+      return upload(cache);
+    },
     emptyCache: () => upload({ tokens: 0, keys: [], values: [] }),
     async download(cache) {
       const read = (layer: number, part: 'key' | 'value'): Promise<Float32Array> => {

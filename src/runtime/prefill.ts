@@ -4,7 +4,7 @@ import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
 import { nextChunk, notePace } from '../core/pace';
 import { IMAGE_MARKS } from '../core/prompt';
-import type { Pixels, Segment } from '../core/types';
+import type { Box, Pixels, Segment } from '../core/types';
 import { type DeviceCache, disposeCache } from './kv-cache';
 import type { VlmModel } from './vlm-model';
 import { toPlanes } from './pixels';
@@ -17,20 +17,26 @@ export interface Embedded {
 /** Segments as tokens, pictures kept apart: what is read can be compared before anything is computed. */
 export interface TokenRun {
   readonly ids: readonly number[];
-  readonly images: readonly { readonly at: number; readonly pixels: Pixels }[]; // at: first of its image tokens
+  readonly images: readonly TokenImage[];
+}
+
+interface TokenImage {
+  readonly at: number; // first of its image tokens
+  readonly pixels: Pixels;
+  readonly keep: Box | undefined;
 }
 
 /** An image is its start marks, one image token a visual token, and its end mark. `before`: ids that come first. */
 export function tokenRun(model: VlmModel, segments: readonly Segment[], before: readonly number[] = []): TokenRun {
   const ids: number[] = [...before];
-  const images: { at: number; pixels: Pixels }[] = [];
+  const images: TokenImage[] = [];
   for (const part of segments.flat()) {
     if (part.kind === 'text') {
       ids.push(...model.tokenize(part.text));
       continue;
     }
     ids.push(...model.tokenize(IMAGE_MARKS.start));
-    images.push({ at: ids.length, pixels: part.pixels });
+    images.push({ at: ids.length, pixels: part.pixels, keep: part.keep });
     for (let i = 0; i < model.image.tokens; i++) ids.push(model.image.tokenId);
     ids.push(...model.tokenize(IMAGE_MARKS.end));
   }
@@ -39,6 +45,24 @@ export function tokenRun(model: VlmModel, segments: readonly Segment[], before: 
 
 export function segmentIds(model: VlmModel, segment: Segment): readonly number[] {
   return tokenRun(model, [segment]).ids;
+}
+
+/** Which tokens of a run a block keeps: all but the visual ones outside of `keep`. Visual tokens are (side, side) cells of the picture. */
+export function keptTokens(model: VlmModel, { ids, images }: TokenRun): number[] {
+  const side = Math.sqrt(model.image.tokens);
+  const dropped = new Set<number>();
+  for (const { at, keep } of images) {
+    if (keep === undefined) continue;
+    for (let cell = 0; cell < model.image.tokens; cell++) {
+      const [x, y] = [((cell % side) + 0.5) / side, (Math.floor(cell / side) + 0.5) / side];
+      // A box thinner than a cell may hold no centre: half a cell is added on every side of what is narrower.
+      const [wide, high] = [Math.max(keep.w, 1 / side), Math.max(keep.h, 1 / side)];
+      const [left, top] = [keep.x + (keep.w - wide) / 2, keep.y + (keep.h - high) / 2];
+      const inside = x >= left && x <= left + wide && y >= top && y <= top + high;
+      if (!inside) dropped.add(at + cell);
+    }
+  }
+  return ids.flatMap((_, i) => (dropped.has(i) ? [] : [i]));
 }
 
 /** What a token of a cache depends on besides those before it: its id or, of an image token, the picture. */

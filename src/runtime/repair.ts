@@ -24,7 +24,7 @@ export async function repairLinked(
     const segment = segments[index];
     const tokens = Math.min(recompute, length);
     // The first block stands right behind the prefix, where it was encoded: there is nothing to repair.
-    if (index > 0 && segment !== undefined && tokens > 0) {
+    if (index > 0 && segment !== undefined && tokens > 0 && !isSifted(segment)) {
       const embedded = await embedStart(model, segment, tokens, signal);
       const past = model.upload(firstRows(linked, start, model.kv));
       const { cache } = await prefillChunks(model, embedded, past, signal);
@@ -36,6 +36,11 @@ export async function repairLinked(
     }
     start += length;
   }
+}
+
+/** Rows cut out of a photo are not the first of what they were read with. */
+function isSifted(segment: Segment): boolean {
+  return segment.some((part) => part.kind === 'image' && part.keep !== undefined);
 }
 
 /** The first `tokens` embeddings of a segment; a picture is looked at only when one of its tokens is among them. */

@@ -9,6 +9,7 @@ import { AppError } from '../core/errors';
 import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
+import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
 import { runError } from './ort';
@@ -145,6 +146,8 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     tokenId: parsed.image_token_id,
   };
   const width = parsed.text_config.hidden_size;
+  const onCpu = source.backend === 'wasm' && kvDtype === 'float32';
+  const heap = onCpu ? openHeapDecoder(decoderOf(model), kv, width) : undefined;
   return {
     kv,
     kvDtype,
@@ -154,7 +157,7 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     image,
     ...tokenizerMethods(tokenizer),
     ...networkMethods(model, width, image),
-    ...cacheMethods(kv, kvDtype),
+    ...(heap ?? cacheMethods(kv, kvDtype)),
   };
 }
 
@@ -197,6 +200,7 @@ function networkMethods(
       return rows;
     },
     async forward(embeddings, tokens, past) {
+      if (!('tensors' in past)) throw new AppError('internal', 'A cache of another runtime.');
       const total = past.tokens + tokens;
       const outputs = await running(
         model.forward({

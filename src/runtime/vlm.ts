@@ -2,7 +2,7 @@
 import {
   type BlockDtype,
   blockFits,
-  cutBlock,
+  cutRows,
   type KvBlock,
   type LayerKv,
   type RestDtype,
@@ -17,7 +17,7 @@ import type { Backend, BlockKey, Fingerprint, Segment } from '../core/types';
 import { type LookPort, stampOf, type VlmInfo, type VlmPort, type Repair, type VlmSession } from '../pipeline/ports';
 import { createGpuLink } from './gpu-link';
 import { disposeCache } from './kv-cache';
-import { embedSegment, prefillChunks, segmentIds, tokenRun } from './prefill';
+import { embedRun, embedSegment, keptTokens, prefillChunks, segmentIds, tokenRun } from './prefill';
 import { repairLinked } from './repair';
 import { createLinker } from './simd-link';
 import type { VlmModel } from './vlm-model';
@@ -58,11 +58,13 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity, look?: L
   const linker = createLinker(model.kv, model.rope);
 
   async function encodeBlockAs(dtype: BlockDtype, segment: Segment, signal: AbortSignal): Promise<KvBlock> {
-    const embedded = await embedSegment(model, segment, signal);
+    const run = tokenRun(model, [segment]);
+    const places = keptTokens(model, run).map((place) => prefix.tokens + place);
+    const embedded = await embedRun(model, run, 0, signal);
     const grown = await prefillChunks(model, embedded, model.upload(prefix), signal);
     try {
-      const rest = dtype === 'int8' ? restOf(model.kv, embedded.tokens, dtype) : dtype;
-      return cutBlock(await model.download(grown.cache), prefix.tokens, grown.cache.tokens, stamp, rest);
+      const rest = dtype === 'int8' ? restOf(model.kv, places.length, dtype) : dtype;
+      return cutRows(await model.download(grown.cache), places, stamp, rest);
     } finally {
       disposeCache(grown.cache);
     }
@@ -88,12 +90,12 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity, look?: L
     }
     // What is computed again must lie on the CPU.
     if (gpu !== undefined && repair === undefined) return openSession(model, gpu.link(blocks), chunkTokens);
-    const linked = linker.link(prefix, blocks);
-    if (repair !== undefined) {
-      const lengths = blocks.map(({ tokens }) => tokens);
-      await repairLinked(model, linked, prefix.tokens, lengths, repair, signal);
-    }
-    return openSession(model, model.upload(linked), chunkTokens);
+    const lengths = blocks.map(({ tokens }) => tokens);
+    const cache = await model.fill(total, async (rows) => {
+      linker.linkInto(rows, prefix, blocks);
+      if (repair !== undefined) await repairLinked(model, rows, prefix.tokens, lengths, repair, signal);
+    });
+    return openSession(model, cache, chunkTokens);
   }
 
   return {
@@ -104,11 +106,11 @@ export async function createVlm(model: VlmModel, identity: VlmIdentity, look?: L
     countTokens: (segments) => tokenRun(model, segments).ids.length,
     encodeBlock: (segment, signal) => encodeBlockAs(identity.rest, segment, signal),
     blockKey(segment) {
-      const pixels = segment.flatMap((part) =>
-        part.kind === 'image' ? [`${part.pixels.widthPx}x${part.pixels.heightPx}`, part.pixels.data] : [],
-      );
-      const ids = Int32Array.from(segmentIds(model, segment));
-      return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels]) as BlockKey);
+      const run = tokenRun(model, [segment]);
+      const pixels = run.images.flatMap(({ pixels }) => [`${pixels.widthPx}x${pixels.heightPx}`, pixels.data]);
+      const kept = run.images.some(({ keep }) => keep !== undefined) ? [Int32Array.from(keptTokens(model, run))] : [];
+      const ids = Int32Array.from(run.ids);
+      return Promise.resolve(hashParts([identity.fingerprint, info.prefixHash, ids, ...pixels, ...kept]) as BlockKey);
     },
     link: (blocks, signal, repair) => link(blocks, signal, { repair }),
     linkUnpaced: (blocks, chunkTokens, signal) => link(blocks, signal, { chunkTokens }),

@@ -50,6 +50,40 @@ describe('one linked block equals full prefill', () => {
   });
 });
 
+describe('rows of a photo', () => {
+  const photo = picture(200, 30, 40);
+  const box = { x: 0, y: 0, w: 0.5, h: 0.5 };
+
+  test('are the rows of the whole photo, fewer, at an address of their own', async () => {
+    const [whole, part] = [patchSegment('Dad', photo), patchSegment('Dad', photo, box)];
+    const [all, kept] = [
+      await vlm.encodeBlockAs('float32', whole, NEVER),
+      await vlm.encodeBlockAs('float32', part, NEVER),
+    ];
+    expect(all.tokens - kept.tokens).toBe((3 / 4) * vlm.model.image.tokens);
+    expect(await vlm.blockKey(part)).not.toBe(await vlm.blockKey(whole));
+    const known = new Set(Array.from(all.values.slice(0, all.tokens * vlm.model.kv.headDim)));
+    for (const value of kept.values.slice(0, kept.tokens * vlm.model.kv.headDim)) expect(known.has(value)).toBe(true);
+  });
+
+  test('under a box over everything are the block itself, and under a thin one at least one', async () => {
+    const everything = patchSegment('Dad', photo, { x: 0, y: 0, w: 1, h: 1 });
+    const text = (await vlm.encodeBlock(everything, NEVER)).tokens - vlm.model.image.tokens;
+    expect(await vlm.encodeBlockAs('float32', everything, NEVER)).toEqual(
+      await vlm.encodeBlockAs('float32', patchSegment('Dad', photo), NEVER),
+    );
+    for (const thin of [
+      { x: 0, y: 0, w: 0.02, h: 0.02 },
+      { x: 0.98, y: 0.98, w: 0.02, h: 0.02 },
+      { x: 0.49, y: 0.3, w: 0.02, h: 0.3 },
+    ]) {
+      const { tokens } = await vlm.encodeBlock(patchSegment('Dad', photo, thin), NEVER);
+      expect(tokens).toBeGreaterThan(text);
+      expect(tokens).toBeLessThan(text + 5);
+    }
+  });
+});
+
 describe('several blocks', () => {
   test('are the same wherever they were linked: cut out again and re-based, keys agree', async () => {
     const first = await vlm.encodeBlockAs('float32', MIA, NEVER);

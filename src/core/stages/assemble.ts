@@ -1,6 +1,6 @@
 // Stage 6, assemble: which blocks go behind the prefix, in which order, under one token budget. Linking is kv-block.ts.
 
-import type { BlockSource, Concept, ConceptId, Hit } from '../types';
+import type { BlockSource, Concept, ConceptId, Fact, Hit } from '../types';
 import { sourceId } from './encode';
 
 export interface AssembleOptions {
@@ -20,7 +20,7 @@ export const END_TOKENS = 3;
 
 /**
  * Fills the budget best first (cards of hit concepts, then facts, then patches, each by score), then puts what was kept into
- * an order that depends on memory alone: concepts as they were created; card, facts, patches. The same hits therefore
+ * an order that depends on memory alone: concepts as they were created; card, facts as they were written, patches. The same hits therefore
  * give the same cache, and a chat can keep it. `tokensOf` gives a block's length; unknown blocks count as `guess`.
  */
 export function assemble(
@@ -28,6 +28,7 @@ export function assemble(
   concepts: readonly Concept[],
   tokensOf: (source: BlockSource) => number | undefined,
   options: AssembleOptions,
+  facts: readonly Fact[] = [],
 ): Assembled {
   const budget = options.maxTokens - options.prefixTokens - options.turnTokens;
   const known = new Map<ConceptId, Concept>(concepts.map((concept) => [concept.id, concept]));
@@ -56,8 +57,15 @@ export function assemble(
     tokens += size;
   }
   const born = (source: BlockSource): number => known.get(source.conceptId)?.createdAt ?? 0;
+  const writtenAt = new Map(facts.map((fact) => [fact.id, fact.createdAt]));
+  const written = (source: BlockSource): number => (source.kind === 'fact' ? (writtenAt.get(source.factId) ?? 0) : 0);
   kept.sort(
-    (a, b) => born(a) - born(b) || a.conceptId.localeCompare(b.conceptId) || RANK[a.kind] - RANK[b.kind] || byId(a, b),
+    (a, b) =>
+      born(a) - born(b) ||
+      a.conceptId.localeCompare(b.conceptId) ||
+      RANK[a.kind] - RANK[b.kind] ||
+      written(a) - written(b) ||
+      byId(a, b),
   );
   return { sources: kept, dropped, tokens };
 }

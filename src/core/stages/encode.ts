@@ -1,15 +1,28 @@
 // Stage 3, encode: which blocks a concept needs, and the card made from what the VLM says and what was measured. Pure planning.
 
 import { COLOUR_NAMES, type ColourName } from '../colour';
-import { squareBox } from '../image';
-import { cardSegment, DONT_KNOW, factSegment } from '../prompt';
-import type { BlockSource, Box, Card, Concept, Fact, Fingerprinted, Patch, Photo, Segment } from '../types';
+import { cropPixels, squareBox } from '../image';
+import { cardSegment, DONT_KNOW, factSegment, patchSegment } from '../prompt';
+import type { BlockSource, Box, Card, Concept, Fact, Fingerprinted, Patch, Photo, Pixels, Segment } from '../types';
 import { fold, wordsOf } from '../words';
 
 /** One block to be: text is ready; a patch still needs its crop, since pixels are read only when the block is missing. */
 export type PlannedBlock =
   | { readonly kind: 'text'; readonly source: BlockSource; readonly segment: Segment }
   | { readonly kind: 'patch'; readonly source: BlockSource & { readonly kind: 'patch' }; readonly crop: Box };
+
+/**
+ * [Note: Visual blocks] What a patch becomes: a *crop* encoded by itself at full resolution (Jarvis), or its *rows* of the K/V of the whole
+ * photo (token-level, after Ego): fewer tokens, but less detail, and they have seen what was left out.
+ */
+export type VisualKind = 'crop' | 'rows';
+
+/** From the table of docs/kv-memory.md. Blocks do not know how they were made: another choice needs another KV_FORMAT. */
+export const VISUAL: VisualKind = 'crop';
+
+export function visualSegment(kind: VisualKind, name: string, photo: Pixels, box: Box): Segment {
+  return kind === 'crop' ? patchSegment(name, cropPixels(photo, box)) : patchSegment(name, photo, box);
+}
 
 const CROP_MARGIN = 0.08; // of the longer side: context for the model, as in Jarvis's crops
 

@@ -58,6 +58,17 @@ describe('assemble', () => {
     expect(hitSetId(assemble([...hits].reverse(), concepts, () => 10, room(1000)).sources)).toBe(hitSetId(sources));
   });
 
+  it('orders facts as they were written, whatever their ids', () => {
+    const facts = ['f3', 'f2', 'f1'].map((id, i) => ({
+      id: id as FactId,
+      conceptId: 'b' as ConceptId,
+      text: '',
+      createdAt: i,
+    }));
+    const { sources } = assemble(hits, concepts, () => 10, room(1000), facts);
+    expect(hitSetId(sources)).toBe('card/b fact/f3 fact/f2 card/a fact/f1 patch/a-q');
+  });
+
   it('keeps the best when room is short: cards, then facts by score, then patches', () => {
     const { sources, dropped, tokens } = assemble(hits, concepts, () => 10, room(40));
     expect(hitSetId(sources)).toBe('card/b fact/f2 fact/f3 card/a');

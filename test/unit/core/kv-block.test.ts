@@ -1,7 +1,7 @@
 // Blocks: what is cut is what stood there, without its position; what is no number is never kept; int8 is bounded and smaller.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockBytes, blockFits, cutBlock, restOf, rowBytes, type LayerKv } from '../../../src/core/kv-block';
+import { blockBytes, blockFits, cutBlock, cutRows, restOf, rowBytes, type LayerKv } from '../../../src/core/kv-block';
 import { codeTokens, emptyCode } from '../../../src/core/kv-code';
 import { linkBlocks } from '../../../src/core/kv-link';
 import { float16Table, toFloat16 } from '../../../src/core/tensor';
@@ -40,7 +40,29 @@ describe('cut', () => {
     }
   });
 
+  it('takes rows from here and there, each without its own position', () => {
+    const cache = joined(placed(stream(5, 98), 0), placed(stream(9, 3), 5));
+    for (const dtype of ['float32', 'float16'] as const) {
+      const rows = decoded(cutRows(cache, [6, 7, 10, 13], STAMP, dtype));
+      const all = decoded(cutBlock(cache, 5, 14, STAMP, dtype));
+      for (const part of ['keys', 'values'] as const) {
+        for (const [layer, kept] of rows[part].entries()) {
+          const whole = all[part][layer] ?? new Float32Array();
+          for (let head = 0; head < shape.kvHeads; head++) {
+            for (const [at, place] of [1, 2, 5, 8].entries()) {
+              const start = (head * 4 + at) * shape.headDim;
+              const from = (head * 9 + place) * shape.headDim;
+              expect(kept.slice(start, start + shape.headDim)).toEqual(whole.slice(from, from + shape.headDim));
+            }
+          }
+        }
+      }
+    }
+  });
+
   it('refuses rows that are not there', () => {
+    expect(() => cutRows(stream(3, 1), [1, 1], STAMP)).toThrow(RangeError);
+    expect(() => cutRows(stream(3, 1), [-1], STAMP)).toThrow(RangeError);
     expect(() => cutBlock(stream(3, 1), 1, 4, STAMP)).toThrow(RangeError);
     expect(() => cutBlock(stream(3, 1), 2, 2, STAMP)).toThrow(RangeError);
   });

@@ -62,6 +62,26 @@ describe('incremental', () => {
     expect(trace?.tokensPrefilled).toBe(kit.vlm.turns.at(-1)?.turn.length);
   });
 
+  it('after a start no question reads blocks from disk: the most used were read before', async () => {
+    const memory = fakeMemory();
+    const first = await withBo(memory);
+    first.engine.close();
+    const reads: (readonly BlockKey[])[] = [];
+    const counted: MemoryPort = {
+      ...memory,
+      readBlocks(keys) {
+        reads.push(keys);
+        return memory.readBlocks(keys);
+      },
+    };
+    const second = await kitOf({ memory: counted });
+    await second.engine.idle();
+    expect(new Set(reads.flat())).toEqual(new Set((await memory.listBlocks()).map(({ key }) => key)));
+    const before = reads.length;
+    expect((await ask(second, 'Where does Bo sleep?')).text).toBe('Bo sleeps on the blue sofa.');
+    expect(reads).toHaveLength(before);
+  });
+
   it('a deleted concept leaves nothing in any store, though it was drawn on, asked about and still being encoded', async () => {
     const memory = await openMemory();
     opened.push(memory);
@@ -122,6 +142,7 @@ describe('a bad block', () => {
     const fresh = await kitOf({ memory: kit.memory });
     expect((await ask(fresh, 'Where does Bo sleep?')).text).toBe('Bo sleeps on the blue sofa.');
     expect(fresh.vlm.encoded).toContain('Note about Bo: Bo sleeps on the blue sofa.\n');
+    await fresh.engine.idle();
     const again = fresh.vlm.encoded.length;
     expect((await ask(fresh, 'Where does Bo sleep?')).text).toBe('Bo sleeps on the blue sofa.');
     expect(fresh.vlm.encoded).toHaveLength(again);
