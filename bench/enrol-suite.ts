@@ -7,7 +7,7 @@ import type { PhotoFile } from './page';
 import type { Suite } from './suite';
 
 /** Ids of the suite by the ids the app gave. */
-export async function enrolAll(page: Page, suite: Suite): Promise<Map<string, string>> {
+export async function enrolAll(page: Page, suite: Pick<Suite, 'concepts'>): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const { id, name, aliases, facts, photos } of suite.concepts) {
     const concept = { name, aliases, facts, photos: photos.map(readPhoto) };

@@ -6,16 +6,18 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
+import { checkFolder, printBuilt, readFolder } from './build-suite';
 import { enrolAll, progress, readPhoto } from './enrol-suite';
 import type { Answered, Turn } from './page';
 import { printReport, summarise } from './report';
 import type { Asked, Report } from './report';
-import { firstOption, isRight } from './score';
+import { isRight } from '../src/core/grade';
+import { firstOption } from './score';
 import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
-  'Usage: npm run eval -- SUITE.json [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose]';
+  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose]';
 
 /** Of the shuffles behind the first-option baseline. */
 const SEED = 20_261_122;
@@ -24,14 +26,12 @@ const SEED = 20_261_122;
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readArguments(args);
+    if (options.build !== undefined) return await build(options.build, options);
     const suite = readSuite(options.suite);
     const report = await withApp(options, (app) => evaluate(app, suite, options));
     printReport(report, options.verbose);
-    if (options.json !== undefined) {
-      mkdirSync(dirname(options.json), { recursive: true });
-      writeFileSync(options.json, `${JSON.stringify(report.json, null, 2)}\n`);
-    }
-    return checkMinima(report, options.minima);
+    writeJson(options.json, report.json);
+    return checkMinima(report.json.kinds, options.minima);
   } catch (cause) {
     if (!(cause instanceof SuiteError || cause instanceof UsageError)) throw cause;
     console.error(cause.message);
@@ -39,8 +39,25 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** A suite made of the folder by the app's own check-up: core/check-up.ts. */
+async function build(folder: string, options: Options): Promise<number> {
+  const concepts = readFolder(folder);
+  const report = await withApp(options, (app) => checkFolder(app, concepts, options.backend));
+  printBuilt(report);
+  writeJson(options.json, report);
+  const kinds = Object.entries(report.kinds).map(([kind, { n, right }]) => [kind, { accuracy: right / n }] as const);
+  return checkMinima(Object.fromEntries(kinds), options.minima);
+}
+
+function writeJson(path: string | undefined, value: unknown): void {
+  if (path === undefined) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 interface Options {
-  readonly suite: string;
+  readonly suite: string; // '' with --build
+  readonly build: string | undefined; // a folder
   readonly model: string;
   readonly backend: 'wasm' | 'webgpu';
   readonly json: string | undefined;
@@ -52,7 +69,8 @@ function readArguments(args: readonly string[]): Options {
   const parsed = parseOrExplain(args);
   const { values, positionals } = parsed;
   const [suite, ...more] = positionals;
-  if (suite === undefined || more.length > 0) throw new UsageError(USAGE);
+  const { build } = values;
+  if ((suite === undefined) === (build === undefined) || more.length > 0) throw new UsageError(USAGE);
   const { backend } = values;
   if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);
   const minima = new Map<string, number>();
@@ -62,7 +80,15 @@ function readArguments(args: readonly string[]): Options {
       throw new UsageError(`--min ${minimum}: write it as fact=0.9.\n${USAGE}`);
     minima.set(kind, Number(value));
   }
-  return { suite, model: values.model, backend, json: values.json, minima, verbose: values.verbose };
+  return {
+    suite: suite ?? '',
+    build,
+    model: values.model,
+    backend,
+    json: values.json,
+    minima,
+    verbose: values.verbose,
+  };
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -71,6 +97,7 @@ function parseOrExplain(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
+        build: { type: 'string' },
         model: { type: 'string', default: 'mini' },
         backend: { type: 'string', default: 'wasm' },
         json: { type: 'string' },
@@ -142,10 +169,13 @@ function recallOf(wanted: readonly string[], found: readonly string[]): number |
   return wanted.filter((id) => found.includes(id)).length / wanted.length;
 }
 
-function checkMinima({ json }: Report, minima: ReadonlyMap<string, number>): number {
+function checkMinima(
+  kinds: Readonly<Record<string, { readonly accuracy: number }>>,
+  minima: ReadonlyMap<string, number>,
+): number {
   let code = 0;
   for (const [kind, minimum] of minima) {
-    const accuracy = json.kinds[kind]?.accuracy;
+    const accuracy = kinds[kind]?.accuracy;
     if (accuracy !== undefined && accuracy >= minimum) continue;
     console.log(
       accuracy === undefined

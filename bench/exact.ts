@@ -6,7 +6,7 @@ import type { App } from './app';
 import { enrolAll } from './enrol-suite';
 import { format, type Measured } from './figures';
 import { type ExactResult, type ExactRow, WAYS, type Way } from './exact-rows';
-import { isRight } from './score';
+import { isRight } from '../src/core/grade';
 import { expectedOf, readSuite, type Suite } from './suite';
 
 export interface ExactOptions {

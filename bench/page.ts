@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 import { startEngine } from '../src/client/workers';
 import type { EngineClient } from '../src/client/workers';
-import type { EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
+import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
 import type { VisualRow } from './measure-visual';
@@ -42,6 +42,7 @@ export interface MemoryState {
 
 let engine: EngineClient | undefined;
 let snapshot: MemorySnapshot | undefined;
+let checking = '';
 
 const bench = {
   /** `readyMs`: from the start of the navigation to being able to chat. */
@@ -99,6 +100,18 @@ const bench = {
     const seen = message.cues.filter((cue) => cue.present);
     const conceptIds = message.trace?.concepts ?? [...message.sources, ...seen].map(({ conceptId }) => conceptId);
     return { text: message.text, ttftMs: message.trace?.ttftMs, conceptIds: [...new Set(conceptIds)] };
+  },
+
+  /** The app's own check-up of what it remembers. */
+  async checkUp(): Promise<CheckUpResult> {
+    checking = 'writing the questions';
+    return running().checkUp(({ done, total }) => {
+      checking = `asked ${done} of ${total}`;
+    }, new AbortController().signal);
+  },
+
+  checkUpProgress(): string {
+    return checking;
   },
 
   /** Ends the engine; its memory stays. */

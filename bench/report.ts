@@ -1,6 +1,6 @@
 // From single answers to the table of `npm run eval` and its JSON.
 
-import { saysDontKnow } from './score';
+import { saysDontKnow } from '../src/core/grade';
 import type { SuiteQuestion } from './suite';
 
 /** One question, asked with and without memory. */

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
-import type { Expected } from './score';
+import type { Expected } from '../src/core/grade';
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'));
 

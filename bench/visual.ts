@@ -6,7 +6,7 @@ import type { App } from './app';
 import { enrolAll } from './enrol-suite';
 import type { ExactOptions } from './exact';
 import type { Measured } from './figures';
-import { isRight } from './score';
+import { isRight } from '../src/core/grade';
 import { expectedOf, readSuite } from './suite';
 
 const HOME = resolve(import.meta.dirname, 'suites/home.json');

@@ -84,6 +84,7 @@ exposeWorker({
     const photo = await running().readPhoto(id);
     return photo && new Blob([photo.bytes], { type: photo.mime });
   },
+  readScoreMap: async (id) => running().readScoreMap(id),
   replacePatches: async (id, boxes) => running().replacePatches(id, boxes),
   editConcept: async (id, edit) => running().editConcept(id, edit),
   deleteConcept: async (id) => running().deleteConcept(id),
@@ -96,5 +97,7 @@ exposeWorker({
   renameChat: async (id, title) => running().renameChat(id, title),
   deleteChat: async (id) => running().deleteChat(id),
   ask: async (request, onEvent, signal) => running().ask(request, onEvent, signal),
+  checkUp: async (onProgress, signal) => running().checkUp(onProgress, signal),
+  lastCheckUp: async () => running().lastCheckUp(),
   idle: async () => running().idle(),
 } satisfies VlmWorkerApi);

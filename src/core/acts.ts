@@ -1,5 +1,6 @@
 // What a person can ask of the engine and what it tells them back: plain data, shared by pipeline, rpc and ui.
 
+import type { CheckUpReport } from './check-up-report';
 import type { Card, ChatId, Concept, Fact, Message, MessageId, Patch, Photo, PhotoJob, Stage } from './types';
 
 /** One concept as the page shows it. */
@@ -62,3 +63,24 @@ export interface AskRequest {
 
 /** What was removed can be put back while the page is open. */
 export type UndoToken = string;
+
+/** How far a check-up is. */
+export interface CheckUpProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly right: number;
+  readonly text: string; // the question that is being asked
+}
+
+export interface CheckUpResult {
+  readonly report: CheckUpReport;
+  readonly at: number; // ms since epoch
+  readonly stopped: boolean; // by the user, before every question was asked
+}
+
+/** Where the miner found a photo distinctive: (gridH, gridW) over the whole photo, 0..1. */
+export interface ScoreMap {
+  readonly gridW: number;
+  readonly gridH: number;
+  readonly score: Float32Array;
+}

@@ -73,6 +73,7 @@ const IDENTITY = [
   /^who(?:se)? (?:does|do|is) (?:this|that|the) (?:photo|picture)\b/,
   /^whose \w+ (?:is|are) (?:this|that|these|those)\b/,
   /^what(?:'?s| is) (?:his|her|its|their|the) name\b/,
+  /^is (?:this|that|it) .+ or .+$/,
 ];
 
 /** Whether a photo's question only wants to know who or what it shows: then what retrieval recognised is the answer. */

@@ -4,10 +4,13 @@ import type {
   AnswerEvent,
   AskRequest,
   ChatSummary,
+  CheckUpProgress,
+  CheckUpResult,
   ConceptEdit,
   EnrolRequest,
   MemorySnapshot,
   NewPhoto,
+  ScoreMap,
   UndoToken,
 } from '../core/acts';
 import type { AppError } from '../core/errors';
@@ -17,6 +20,7 @@ import { createAnswering } from './answer';
 import { createBackground } from './background';
 import { createBlocks } from './blocks';
 import { createChat, deleteChat, renameChat } from './chats';
+import { createCheckUp } from './check-up';
 import { asAppError, createContext } from './context';
 import { createMemoryActs } from './memory-acts';
 import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
@@ -61,6 +65,8 @@ export interface Engine {
   retryPhoto(photoId: PhotoId): Promise<void>;
   deletePhoto(photoId: PhotoId): Promise<UndoToken>;
   readPhoto(photoId: PhotoId): Promise<PhotoBytes | undefined>;
+  /** Undefined until the photo was mined by the present encoder. */
+  readScoreMap(photoId: PhotoId): Promise<ScoreMap | undefined>;
   replacePatches(photoId: PhotoId, boxes: readonly Box[]): Promise<void>;
 
   editConcept(id: ConceptId, edit: ConceptEdit): Promise<void>;
@@ -76,6 +82,10 @@ export interface Engine {
   deleteChat(id: ChatId): Promise<UndoToken>;
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
 
+  /** Asks memory about itself; an abort ends it with what was asked so far. */
+  checkUp(onProgress: (progress: CheckUpProgress) => void, signal: AbortSignal): Promise<CheckUpResult>;
+  lastCheckUp(): Promise<CheckUpResult | undefined>;
+
   /** Resolves when no enrolment or rebuild is running. */
   idle(): Promise<void>;
   /** Ends background work and frees live caches. */
@@ -90,6 +100,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const background = createBackground(context, (conceptId, signal) => remembering.work(conceptId, signal));
   const acts = createMemoryActs(context, background, undo);
   const answering = createAnswering(context, blocks);
+  const checkUp = createCheckUp(context, blocks);
   let warming = Promise.resolve();
 
   return {
@@ -113,6 +124,12 @@ export function createEngine(ports: EnginePorts): Engine {
       const stored = await ports.memory.readPhoto(photoId);
       return stored && { mime: stored.photo.mime, bytes: stored.bytes };
     },
+    async readScoreMap(photoId) {
+      const mined = (await context.vectors()).find((vectors) => vectors.photoId === photoId);
+      if (mined === undefined) return undefined;
+      const { gridW, gridH } = mined.features;
+      return { gridW, gridH, score: mined.scoreMap };
+    },
     async undo(token) {
       await undo.run(token);
       background.wake(await planRebuild(context, false)); // a restored concept needs its derived records again
@@ -127,6 +144,9 @@ export function createEngine(ports: EnginePorts): Engine {
       return token;
     },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
+
+    checkUp: (onProgress, signal) => checkUp.run(onProgress, signal),
+    lastCheckUp: () => checkUp.last(),
 
     async idle() {
       await warming;

@@ -4,10 +4,13 @@ import type {
   AnswerEvent,
   AskRequest,
   ChatSummary,
+  CheckUpProgress,
+  CheckUpResult,
   ConceptEdit,
   EnrolRequest,
   MemorySnapshot,
   NewPhoto,
+  ScoreMap,
   UndoToken,
 } from '../core/acts';
 import type {
@@ -30,11 +33,14 @@ export type {
   AnswerEvent,
   AskRequest,
   ChatSummary,
+  CheckUpProgress,
+  CheckUpResult,
   ConceptEdit,
   ConceptView,
   EnrolRequest,
   MemorySnapshot,
   NewPhoto,
+  ScoreMap,
   UndoToken,
 } from '../core/acts';
 
@@ -78,6 +84,8 @@ export interface VlmWorkerApi {
   retryPhoto(photoId: PhotoId): Promise<void>;
   deletePhoto(photoId: PhotoId): Promise<UndoToken>;
   readPhoto(photoId: PhotoId): Promise<Blob | undefined>;
+  /** Undefined until the photo was mined by the present encoder. */
+  readScoreMap(photoId: PhotoId): Promise<ScoreMap | undefined>;
   replacePatches(photoId: PhotoId, boxes: readonly Box[]): Promise<void>;
 
   editConcept(id: ConceptId, edit: ConceptEdit): Promise<void>;
@@ -92,6 +100,10 @@ export interface VlmWorkerApi {
   renameChat(id: ChatId, title: string): Promise<void>;
   deleteChat(id: ChatId): Promise<UndoToken>;
   ask(request: AskRequest, onEvent: (event: AnswerEvent) => void, signal: AbortSignal): Promise<Message>;
+
+  /** Asks memory about itself and keeps the result; an abort resolves with what was asked so far. */
+  checkUp(onProgress: (progress: CheckUpProgress) => void, signal: AbortSignal): Promise<CheckUpResult>;
+  lastCheckUp(): Promise<CheckUpResult | undefined>;
 
   /** Resolves when no enrolment or rebuild is running (tests, eval). */
   idle(): Promise<void>;

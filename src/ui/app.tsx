@@ -13,6 +13,7 @@ import { Overlays } from './shell/overlays-host';
 import { TopBar } from './shell/top-bar';
 import { useApp } from './use-store';
 
+const CheckUpPlace = lazy(() => import('./check-up/check-up-place'));
 const MemoryPlace = lazy(() => import('./memory/memory-place'));
 const Toasts = lazy(() => import('./shell/toasts'));
 
@@ -52,7 +53,7 @@ export function App() {
           <ChatPlace chatId={route.chatId} />
         ) : (
           <Suspense fallback={<p className="quiet pad">Opening memory…</p>}>
-            <MemoryPlace conceptId={route.conceptId} />
+            {route.place === 'check-up' ? <CheckUpPlace /> : <MemoryPlace conceptId={route.conceptId} />}
           </Suspense>
         )}
       </main>
@@ -67,6 +68,7 @@ export function App() {
 
 function titleOf(route: Route, memory: MemorySnapshot | undefined): string {
   if (route.place === 'chat') return 'Jarvis';
+  if (route.place === 'check-up') return 'Check-up · Jarvis';
   const here = memory?.concepts.find(({ concept }) => concept.id === route.conceptId);
   return `${here?.concept.name ?? 'Memory'} · Jarvis`;
 }

@@ -1,13 +1,15 @@
-// Where the user is, in the address's hash: #/chat, #/chat/<id>, #/memory, #/memory/<id>.
+// Where the user is, in the address's hash: #/chat, #/chat/<id>, #/memory, #/memory/<id>, #/check-up.
 
 import { useSyncExternalStore } from 'react';
 import type { ChatId, ConceptId } from '../core/types';
 
 export type Route =
   | { readonly place: 'chat'; readonly chatId: ChatId | undefined }
-  | { readonly place: 'memory'; readonly conceptId: ConceptId | undefined };
+  | { readonly place: 'memory'; readonly conceptId: ConceptId | undefined }
+  | { readonly place: 'check-up' };
 
 export function hrefOf(route: Route): string {
+  if (route.place === 'check-up') return '#/check-up';
   const id = route.place === 'chat' ? route.chatId : route.conceptId;
   return id === undefined ? `#/${route.place}` : `#/${route.place}/${encodeURIComponent(id)}`;
 }
@@ -24,6 +26,7 @@ export function useRoute(): Route {
 }
 
 export function parseRoute(hash: string): Route {
+  if (hash === '#/check-up') return { place: 'check-up' };
   const [, place, id] = /^#\/(chat|memory)(?:\/([^/]+))?$/.exec(hash) ?? [];
   const value = id === undefined ? undefined : decodeURIComponent(id);
   return place === 'memory'

@@ -2,6 +2,7 @@
 // imports it. It keeps the contract of EngineClient and takes its time, so that waiting can be looked at.
 
 import type { EngineClient, EngineOptions } from '../../src/client/workers';
+import type { CheckUpReport } from '../../src/core/check-up-report';
 import { AppError } from '../../src/core/errors';
 import type {
   Box,
@@ -138,6 +139,15 @@ export async function startFakeEngine(
     restart: () => Promise.resolve(STATUS),
     dispose: () => undefined,
     idle: () => Promise.resolve(),
+    lastCheckUp: () => Promise.resolve(undefined),
+    async checkUp(onProgress, signal) {
+      let done = 0;
+      for (; done < 12 && !signal.aborted; done++) {
+        onProgress({ done, total: 12, right: done, text: 'Do you recognise this?' });
+        await wait(300);
+      }
+      return { report: fakeReport(views, done), at: Date.now(), stopped: done < 12 };
+    },
     async enrol({ name, aliases, facts, photos }) {
       const conceptId = id<ConceptId>();
       const now = Date.now();
@@ -175,6 +185,8 @@ export async function startFakeEngine(
       return Promise.resolve(undoable(undo));
     },
     readPhoto: (photoId) => Promise.resolve(blobs.get(photoId)),
+    readScoreMap: () =>
+      Promise.resolve({ gridW: 7, gridH: 7, score: Float32Array.from({ length: 49 }, (_, at) => (at % 7) / 6) }),
     replacePatches(photoId, boxes) {
       const view = views.find(({ photos }) => photos.some((photo) => photo.id === photoId));
       if (view) {
@@ -330,6 +342,20 @@ export async function startFakeEngine(
       onAnswer({ kind: 'done', message: answer });
       return answer;
     },
+  };
+}
+
+function fakeReport(views: readonly View[], n: number): CheckUpReport {
+  const tally = { n, right: Math.max(0, n - 1), rightWithout: 1, rightFirst: 3 };
+  const [first, second] = views.map(({ concept }) => concept.id);
+  const photoIds = views[0]?.photos.slice(0, 1).map((photo) => photo.id) ?? [];
+  const twins = first !== undefined && second !== undefined;
+  return {
+    all: tally,
+    concepts: views.map(({ concept }) => ({ ...tally, conceptId: concept.id, name: concept.name })),
+    kinds: { recognise: tally },
+    confusions: twins ? [{ conceptId: first, takenFor: second, times: 1, photoIds }] : [],
+    help: twins ? [{ conceptId: first, why: 'taken-for-another', photoId: photoIds[0], takenFor: second }] : [],
   };
 }
 

@@ -26,7 +26,14 @@ export function ConceptGrid({ memory }: { memory: MemorySnapshot }) {
     <div className="memory-place">
       <header className="place-head">
         <h1>Memory</h1>
-        {memory.concepts.length > 0 && add}
+        {memory.concepts.length > 0 && (
+          <>
+            <a className="button" href={hrefOf({ place: 'check-up' })}>
+              Check-up
+            </a>
+            {add}
+          </>
+        )}
       </header>
       {memory.concepts.length === 0 ? (
         <div className="empty">

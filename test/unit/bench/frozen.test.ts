@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRight } from '../../../bench/score';
+import { isRight } from '../../../src/core/grade';
 import { parseSuite } from '../../../bench/suite';
 import type { Suite } from '../../../bench/suite';
 

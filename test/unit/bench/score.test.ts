@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstOption, isRight, normalise, saysDontKnow, shuffle } from '../../../bench/score';
-import type { Expected } from '../../../bench/score';
+import { firstOption, shuffle } from '../../../bench/score';
+import { isRight, normalise, saysDontKnow, type Expected } from '../../../src/core/grade';
 
 function right(got: string, answer: Expected['answer'], distractors: string[] = [], names: string[] = []): boolean {
   return isRight(got, { answer, distractors, names });

@@ -1,7 +1,7 @@
 // A malformed suite is named by its field; a good one says what each answer is held against.
 
 import { describe, expect, it } from 'vitest';
-import { isRight } from '../../../bench/score';
+import { isRight } from '../../../src/core/grade';
 import { expectedOf, parseSuite, readSuite, SuiteError, turnsOf } from '../../../bench/suite';
 import type { Suite } from '../../../bench/suite';
 
