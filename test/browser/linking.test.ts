@@ -63,8 +63,7 @@ describe('rows of a photo', () => {
     expect(all.tokens - kept.tokens).toBe((3 / 4) * vlm.model.image.tokens);
     expect(await vlm.blockKey(part)).not.toBe(await vlm.blockKey(whole));
     const known = new Set(Array.from(all.values.slice(0, all.tokens * vlm.model.kv.headDim)));
-    for (const value of kept.values.slice(0, kept.tokens * vlm.model.kv.headDim))
-      expect(known.has(value)).toBe(true);
+    for (const value of kept.values.slice(0, kept.tokens * vlm.model.kv.headDim)) expect(known.has(value)).toBe(true);
   });
 
   test('under a box over everything are the block itself, and under a thin one at least one', async () => {
