@@ -114,7 +114,7 @@ function heapCaches(heap: OrtHeap, { layers, kvHeads, headDim }: KvShape): Cache
     },
     download(cache) {
       const { tokens, keys, values } = viewOf(cache);
-      const copy = (rows: Float32Array): Float32Array => Float32Array.from(rows);
+      const copy = (rows: Float32Array): Float32Array => rows.slice();
       return Promise.resolve({ tokens, keys: keys.map(copy), values: values.map(copy) });
     },
     truncate(cache, tokens) {
