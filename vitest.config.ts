@@ -14,7 +14,20 @@ function browserRing(name: string, args: string[]) {
     worker: { format: 'es' as const },
     optimizeDeps: {
       exclude: ['@huggingface/transformers', 'onnxruntime-web'],
-      include: ['comlink', 'idb', 'valibot', 'minisearch'],
+      // All that tests import, or Vite finds one late and reloads the page in the middle of a test.
+      include: [
+        'comlink',
+        'idb',
+        'valibot',
+        'minisearch',
+        'react',
+        'react/jsx-dev-runtime',
+        'react-dom/client',
+        'react-aria-components/Button',
+        'react-aria-components/Disclosure',
+        'react-aria-components/FileTrigger',
+        'react-aria-components/ProgressBar',
+      ],
     },
     test: {
       name,

@@ -7,12 +7,13 @@ import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
 import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
+import { firstTokenFigures } from './first-token';
 import type { MeasureRequest } from './measure.worker';
 import { benchRecognise, recogniseFolders } from './recognise';
 import { benchVisual } from './visual';
 
 const NAMES = {
-  'first-token': benchFirstToken,
+  'first-token': async (app, backend, { runs }) => firstTokenFigures(await measure(app, backend, 'first-token', runs)),
   link: benchLink,
   read: benchRead,
   decode: benchDecode,
@@ -103,42 +104,6 @@ function parseOrExplain(args: readonly string[]) {
 
 function isName(name: string): name is keyof typeof NAMES {
   return name in NAMES;
-}
-
-/** Also checks that "linked" is no faster for having lost something: the worker compares token counts. */
-async function benchFirstToken(app: App, backend: Backend, { runs }: Options): Promise<Measured> {
-  const { device, samples } = await measure(app, backend, 'first-token', runs);
-  const sizes = [1, 4, 16];
-  const of = (kind: string, size: number): Figure => figureOf(find(samples, `${kind} ${size}`));
-  const memory = (size: number): string => `${concepts(size)}, ${of('tokens', size).value} memory tokens`;
-  const ways = { linked: 'linked', held: 'linked from blocks held in memory', 'full prefill': 'full prefill' };
-  const parts = {
-    reading: 'of linked, reading and checking the blocks',
-    linking: 'of linked, putting the cache together',
-  };
-  const ratio = (name: string, over: Figure, under: Figure): Figure => ({
-    name,
-    value: over.value / under.value,
-    unit: '×',
-  });
-  return {
-    device,
-    figures: [
-      ...sizes.flatMap((size) => [
-        ratio(`full prefill / linked, ${memory(size)}`, of('full prefill', size), of('linked', size)),
-        ratio(`full prefill / linked from held blocks, ${memory(size)}`, of('full prefill', size), of('held', size)),
-      ]),
-      ...Object.entries(ways).map(([kind, name]) =>
-        ratio(`${name}, 16 concepts / 1 concept`, of(kind, 16), of(kind, 1)),
-      ),
-      ...sizes.flatMap((size) =>
-        Object.entries({ ...ways, ...parts }).map(([kind, name]) => ({
-          ...of(kind, size),
-          name: `${name}, ${memory(size)}`,
-        })),
-      ),
-    ],
-  };
 }
 
 /** Speeds of linked cache, float32 as the model takes it, beside copying as much. */

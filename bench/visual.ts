@@ -5,7 +5,7 @@ import { startOn } from './app';
 import type { App } from './app';
 import { enrolAll } from './enrol-suite';
 import type { ExactOptions } from './exact';
-import type { Measured } from './figures';
+import { type Measured, SHARE } from './figures';
 import { isRight } from '../src/core/grade';
 import { expectedOf, readSuite } from './suite';
 
@@ -36,7 +36,7 @@ export async function benchVisual(app: App, { suite: path = HOME, limit, backend
     const right = questions.filter((question, i) => isRight(answers[i] ?? '', expectedOf(question, suite.concepts)));
     const name = `${kind}, ${patches} a concept`;
     return [
-      { name: `fine right, ${name}`, value: right.length / questions.length, unit: '' },
+      { name: `fine right, ${name}`, value: right.length / questions.length, unit: SHARE },
       { name: `tokens, ${name}`, value: tokens, unit: 'tokens' },
       { name: `bytes, ${name}`, value: bytes / 1000, unit: 'kB' },
       { name: `encoding, ${name}`, value: ms, unit: 'ms' },
