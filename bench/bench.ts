@@ -125,7 +125,7 @@ async function benchLink(app: App, backend: Backend, { runs }: Options): Promise
     figures: [
       ...ratios('link', 'machine', "link / the machine's memcpy"),
       ...ratios('link', 'memcpy', 'link / memcpy of as much'),
-      ...ratios('fresh link', 'fresh memcpy', 'link / memcpy of as much, both into fresh arrays'),
+      ...ratios('question', 'memcpy', "link into the model's own memory / memcpy of as much"),
       { ...speed('machine', 16), name: "the machine's memcpy, 64 MB" },
       ...SIZES.flatMap((size) => [
         { ...speed('memcpy', size), name: `memcpy, ${concepts(size)}, ${(only('bytes', size) / 1e6).toFixed(2)} MB` },

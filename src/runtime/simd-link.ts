@@ -1,7 +1,7 @@
 // Linking with SIMD: the loops of core/kv-link.ts, which stays the oracle and the way for whatever is not handled here, on four
 // numbers at a time. Scalar JavaScript reaches about a quarter of the speed of memcpy, whatever its loops look like.
 import { type KvBlock, layerOf, type LayerKv } from '../core/kv-block';
-import { linkBlocks, linkInto } from '../core/kv-link';
+import { linkInto } from '../core/kv-link';
 import { angleTable } from '../core/rope';
 import type { KvShape, RopeSpec } from '../core/types';
 import {
@@ -22,8 +22,6 @@ import {
 } from './wasm-code';
 
 export interface Linker {
-  /** As linkBlocks of core. */
-  link(prefix: LayerKv, blocks: readonly KvBlock[]): LayerKv;
   /** As linkInto of core. */
   linkInto(into: LayerKv, prefix: LayerKv, blocks: readonly KvBlock[]): void;
 }
@@ -31,7 +29,6 @@ export interface Linker {
 /** The fastest linker for this shape and rule here. */
 export function createLinker(shape: KvShape, rope: RopeSpec): Linker {
   const slow: Linker = {
-    link: (prefix, blocks) => linkBlocks(prefix, blocks, shape, rope),
     linkInto: (into, prefix, blocks) => linkInto(into, prefix, blocks, shape, rope),
   };
   const whole = rope.layout === 'half' && rope.rotaryDim === shape.headDim && shape.headDim % 8 === 0;
@@ -196,12 +193,6 @@ function createSimd(shape: KvShape, rope: RopeSpec, code: Uint8Array<ArrayBuffer
     });
 
   return {
-    link(prefix, blocks) {
-      if (!takes(blocks)) return slow.link(prefix, blocks);
-      const linked = { keys: [] as Float32Array[], values: [] as Float32Array[] };
-      run(prefix, blocks, (part, _layer, rows) => linked[part].push(rows.slice()));
-      return { tokens: blocks.reduce((sum, { tokens }) => sum + tokens, prefix.tokens), ...linked };
-    },
     linkInto(into, prefix, blocks) {
       const total = blocks.reduce((sum, { tokens }) => sum + tokens, prefix.tokens);
       if (!takes(blocks) || total !== into.tokens) slow.linkInto(into, prefix, blocks);
