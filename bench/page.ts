@@ -7,6 +7,7 @@ import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/pro
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
 import type { ExactRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import type { MineApi, MineFigures, MineRequest } from './mine.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
@@ -135,6 +136,16 @@ const bench = {
       const api = Comlink.wrap<RecogniseApi>(worker);
       const found: Recognised = await api.recognise({ ...request, baseUrl: appUrl() });
       return { ...found, score: [...found.score], teacherScore: [...found.teacherScore] };
+    } finally {
+      worker.terminate();
+    }
+  },
+
+  /** Mines sibling sets whose distinguishing part is known. */
+  async mine(request: Omit<MineRequest, 'baseUrl'>): Promise<{ device: string; figures: MineFigures }> {
+    const worker = new Worker(new URL('./mine.worker.ts', import.meta.url), { type: 'module' });
+    try {
+      return await Comlink.wrap<MineApi>(worker).mine({ ...request, baseUrl: appUrl() });
     } finally {
       worker.terminate();
     }
