@@ -9,6 +9,7 @@ import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import type { MeasureRequest } from './measure.worker';
 import { benchMine, mineFolders } from './mine';
+import { benchSearch } from './search';
 import { benchRecognise, recogniseFolders } from './recognise';
 
 const NAMES = {
@@ -18,6 +19,7 @@ const NAMES = {
   decode: benchDecode,
   enrol: benchEnrol,
   recognise: benchRecognise,
+  search: benchSearch,
   mine: (app, _, { suite }) => benchMine(app, suite),
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
 } satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;

@@ -7,6 +7,8 @@ import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/pro
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
 import type { ExactRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import { measureSearch } from './measure-search';
+import type { SearchRequest, SearchSize } from './measure-search';
 import type { MineApi, MineFigures, MineRequest } from './mine.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
@@ -139,6 +141,10 @@ const bench = {
     } finally {
       worker.terminate();
     }
+  },
+
+  search(request: SearchRequest): SearchSize[] {
+    return measureSearch(request);
   },
 
   /** Mines sibling sets whose distinguishing part is known. */
