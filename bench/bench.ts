@@ -9,6 +9,7 @@ import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import { firstTokenFigures } from './first-token';
 import type { MeasureRequest } from './measure.worker';
+import { benchMine, mineFolders } from './mine';
 import { benchRecognise, recogniseFolders } from './recognise';
 import { benchVisual } from './visual';
 
@@ -19,13 +20,14 @@ const NAMES = {
   decode: benchDecode,
   enrol: benchEnrol,
   recognise: benchRecognise,
+  mine: (app, _, { suite }) => benchMine(app, suite),
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
   visual: (app, backend, options) => benchVisual(app, { backend, ...options }),
 } satisfies Record<string, (app: App, backend: Backend, options: Options) => Promise<Measured>>;
 
 interface Options {
   readonly runs: number;
-  /** Of `exact` and `visual` alone. */
+  /** Of `exact`, `visual` and, a folder, `mine`. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
 }
@@ -35,13 +37,13 @@ type Backend = 'wasm' | 'webgpu';
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
 const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
-  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]`;
+  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]; mine: [--suite FOLDER with siblings.json]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const { name, model, dtype, backend, json, ...options } = readArguments(args);
-    const folders = name === 'recognise' ? recogniseFolders() : {};
+    const folders = name === 'recognise' ? recogniseFolders() : name === 'mine' ? mineFolders(options.suite) : {};
     return await withApp({ model, dtype, backend, folders }, async (app) => {
       if (app.softwareGpu) {
         console.error('WebGPU is computed by the CPU here: its times would mean nothing, so none were taken.');
@@ -78,7 +80,7 @@ function readArguments(args: readonly string[]) {
     throw new UsageError(`--limit ${values.limit}?\n${USAGE}`);
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs is a whole number from 1.\n${USAGE}`);
-  const model = values.model ?? (name === 'recognise' ? 'patch' : 'mini');
+  const model = values.model ?? (name === 'recognise' || name === 'mine' ? 'patch' : 'mini');
   return { name, model, dtype: values.dtype, backend, runs, json: values.json, suite: values.suite, limit } as const;
 }
 

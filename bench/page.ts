@@ -8,6 +8,7 @@ import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
 import type { VisualRow } from './measure-visual';
 import type { ExactRequest, VisualRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
+import type { MineApi, MineFigures, MineRequest } from './mine.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
@@ -140,6 +141,16 @@ const bench = {
       const api = Comlink.wrap<RecogniseApi>(worker);
       const found: Recognised = await api.recognise({ ...request, baseUrl: appUrl() });
       return { ...found, score: [...found.score], teacherScore: [...found.teacherScore] };
+    } finally {
+      worker.terminate();
+    }
+  },
+
+  /** Mines sibling sets whose distinguishing part is known. */
+  async mine(request: Omit<MineRequest, 'baseUrl'>): Promise<{ device: string; figures: MineFigures }> {
+    const worker = new Worker(new URL('./mine.worker.ts', import.meta.url), { type: 'module' });
+    try {
+      return await Comlink.wrap<MineApi>(worker).mine({ ...request, baseUrl: appUrl() });
     } finally {
       worker.terminate();
     }

@@ -15,12 +15,12 @@ export interface Background {
 }
 
 /**
- * `work` does all there is to do for one concept. A fault in it is reported and the loop goes on with the next concept, except
+ * `work` does all there is to do for one concept, and returns concepts that it gave something to do. A fault in it is reported and the loop goes on with the next concept, except
  * when the models are gone: then it stops, and jobs wait for the next start.
  */
 export function createBackground(
   context: Context,
-  work: (conceptId: ConceptId, signal: AbortSignal) => Promise<void>,
+  work: (conceptId: ConceptId, signal: AbortSignal) => Promise<readonly ConceptId[]>,
 ): Background {
   const waiting = new Set<ConceptId>();
   const controller = new AbortController();
@@ -32,7 +32,7 @@ export function createBackground(
       if (next === undefined || controller.signal.aborted) return;
       waiting.delete(next);
       try {
-        await work(next, controller.signal);
+        for (const other of await work(next, controller.signal)) waiting.add(other);
       } catch (error) {
         if (isAbort(error) || isAborted(controller.signal)) continue;
         context.ports.onFault(asAppError(error));

@@ -143,7 +143,7 @@ export function createMemoryActs(context: Context, background: Background, undo:
     async deleteConcept(id) {
       const snapshot = await memory.deleteConcept(id);
       if (snapshot === undefined) throw new AppError('bad-input', 'This is not in memory any more.');
-      context.changed();
+      changed(id); // its siblings are told apart from one fewer
       return undo.keep(async () => {
         // The name may have been given away since.
         checkName(snapshot.concept.name, await memory.listConcepts());

@@ -1,9 +1,10 @@
 // Stage mine over ports: features of one photo, then the patches of all photos of its concept together.
 
+import { hashParts } from '../core/hash';
 import { boxOverlap } from '../core/image';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { minePhotos, type Mined } from '../core/stages/mine';
-import { objectness, subjectRows, type FeatureRows } from '../core/stages/mine-signals';
+import { nearestSiblings, objectness, siblingPhotos } from '../core/stages/mine-signals';
 import type { ConceptId, Patch, PatchId, PhotoId, PhotoVectors } from '../core/types';
 import type { Context } from './context';
 
@@ -26,9 +27,6 @@ export async function ensureFeatures(context: Context, photoId: PhotoId, signal:
   });
 }
 
-const SIBLING_ROWS = 2048; // all other concepts together: 70 ms of processor time a photo at 14 × 14 × 96
-const ROWS_PER_PHOTO = 64;
-
 /** Mines a concept's photos together; a new photo sharpens the others without running the encoder on them again. */
 export async function mineConcept(context: Context, conceptId: ConceptId): Promise<void> {
   const { memory, encoder } = context.ports;
@@ -37,15 +35,12 @@ export async function mineConcept(context: Context, conceptId: ConceptId): Promi
   if (own.length === 0) return;
   const dim = own[0]?.features.dim ?? 0;
   const bank = encoder.background.dim === dim ? encoder.background : { rows: 0, dim, data: new Float32Array(0) };
-  const siblings = siblingRows(
+  const photos = own.map((photo) => photo.features);
+  const siblings = nearestSiblings(
+    photos,
     vectors.filter((other) => other.conceptId !== conceptId),
-    dim,
   );
-  const mined = minePhotos(
-    own.map((photo) => photo.features),
-    bank,
-    siblings,
-  );
+  const mined = minePhotos(photos, bank, siblings);
   const known = await memory.listPatches(conceptId);
   for (const [index, photo] of own.entries()) {
     const result = mined[index];
@@ -55,7 +50,46 @@ export async function mineConcept(context: Context, conceptId: ConceptId): Promi
     const chosen = await userChose(context, photo.photoId, old);
     if (!chosen) await replaceMined(context, photo, old, result);
   }
+  await memory.saveSetting(minedKey(conceptId), minedWith(vectors, conceptId));
   context.changed();
+}
+
+/**
+ * Mines again every concept whose own photos or nearest siblings are others than when it was mined: a new photo, a new twin, a removed
+ * one. Nothing is encoded. Returns those concepts: their patches may want blocks. 96 ms of processor time a concept of three photos.
+ */
+export async function mineAgain(context: Context, signal: AbortSignal): Promise<ConceptId[]> {
+  const vectors = await context.vectors();
+  const mined: ConceptId[] = [];
+  for (const conceptId of new Set(vectors.map((other) => other.conceptId))) {
+    signal.throwIfAborted();
+    const before = await context.ports.memory.readSetting(minedKey(conceptId));
+    if (before === minedWith(vectors, conceptId)) continue;
+    await mineConcept(context, conceptId);
+    mined.push(conceptId);
+  }
+  return mined;
+}
+
+/** Setting that says what a concept was mined with. */
+function minedKey(conceptId: ConceptId): string {
+  return `mined/${conceptId}`;
+}
+
+function minedWith(vectors: readonly PhotoVectors[], conceptId: ConceptId): string {
+  const own = vectors.filter((other) => other.conceptId === conceptId);
+  const siblings = siblingPhotos(
+    own.map(({ features }) => features),
+    vectors.filter((other) => other.conceptId !== conceptId),
+  );
+  return hashParts(
+    [own, siblings].map((list) =>
+      list
+        .map(({ photoId }) => photoId)
+        .sort()
+        .join(' '),
+    ),
+  );
 }
 
 /** Patches the user drew, or removed to the last one, win over the miner. */
@@ -87,19 +121,4 @@ async function replaceMined(
     return { id, conceptId: photo.conceptId, photoId: photo.photoId, box, score, by: 'miner' };
   });
   await context.ports.memory.replacePatches(photo.photoId, next);
-}
-
-function siblingRows(vectors: readonly PhotoVectors[], dim: number): FeatureRows {
-  const each = Math.max(1, Math.min(ROWS_PER_PHOTO, Math.floor(SIBLING_ROWS / Math.max(1, vectors.length))));
-  const parts = vectors
-    .filter(({ features }) => features.dim === dim)
-    .map(({ features, subject }) => subjectRows(features, subject, each));
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const data = new Float32Array(rows * dim);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at * dim);
-    at += part.rows;
-  }
-  return { rows, dim, data };
 }

@@ -9,7 +9,7 @@ import { planOf, type Blocks } from './blocks';
 import { ensureCard } from './card';
 import { asAppError, isFatal, type Context } from './context';
 import type { Rejected } from './engine';
-import { ensureFeatures, mineConcept } from './mining';
+import { ensureFeatures, mineAgain, mineConcept } from './mining';
 import { isAborted, reasonOf } from './queue';
 
 /** A photo that passed enrol, not saved yet. */
@@ -73,8 +73,11 @@ export function waitingJob(photoId: PhotoId, conceptId: ConceptId, fileName: str
 }
 
 export interface Remembering {
-  /** All there is to do for one concept: waiting photos, card, blocks. Safe to run again at any time. */
-  work(conceptId: ConceptId, signal: AbortSignal): Promise<void>;
+  /**
+   * All there is to do for one concept: waiting photos, card, blocks. Safe to run again at any time. Returns other concepts that
+   * were mined again because of it, whose blocks are to be checked.
+   */
+  work(conceptId: ConceptId, signal: AbortSignal): Promise<ConceptId[]>;
   cancel(photoId: PhotoId): Promise<void>;
   retry(photoId: PhotoId): Promise<PhotoJob | undefined>;
 }
@@ -157,10 +160,11 @@ export function createRemembering(context: Context, blocks: Blocks): Remembering
         if (jobs.length === 0) break;
         await workOnPhotos(conceptId, jobs, signal);
       }
+      const others = (await mineAgain(context, signal)).filter((id) => id !== conceptId);
       await ensureCard(context, conceptId, signal);
       const state = await context.state();
       const concept = state.concepts.find((other) => other.id === conceptId);
-      if (concept === undefined) return;
+      if (concept === undefined) return others;
       // Patches of photos whose job failed or was cancelled stay as they are until it is retried.
       const halted = new Set(
         (await memory.listJobs()).filter((job) => job.status !== 'done').map((job) => job.photoId),
@@ -170,6 +174,7 @@ export function createRemembering(context: Context, blocks: Blocks): Remembering
       );
       const ran = await blocks.ensure(concept, plan, (task) => context.queue.run('background', task, signal), signal);
       if (ran > 0) await makeRoom(context);
+      return others;
     },
 
     async cancel(photoId) {

@@ -1,7 +1,7 @@
 // The six signals of mining, each a pure function on the encoder's grid. cells = gridH · gridW; features are unit rows.
 
 import { otsu, spread } from '../score-map';
-import { dotRows, normalise } from '../tensor';
+import { cosine, dotRows, normalise } from '../tensor';
 import type { PatchFeatures } from '../types';
 
 /** Unit feature rows, (rows, dim). */
@@ -161,9 +161,75 @@ export function consistency(photos: readonly PatchFeatures[], subjects: readonly
   return out;
 }
 
-/** Signal 6: what tells this concept from the user's others: 1 − greatest cosine with any of their subject cells, (cells). */
-export function siblingDistance(photo: PatchFeatures, siblings: FeatureRows): Float32Array {
-  return backgroundLikeness(photo, siblings).map((likeness) => 1 - likeness);
+/**
+ * Signal 6: what tells this concept from the user's others, (photos) of (cells): how well a cell is found again in the concept's
+ * other photos (mean of the greatest cosine with each one's subject) minus its greatest cosine with any sibling's subject cell. On
+ * rendered siblings this finds the one part that differs with an AUROC of 0.83 among subject cells; the distance to siblings alone, which
+ * calls every odd view of a part distinctive, 0.66. A concept with one photo has only that distance.
+ */
+export function distinctiveness(
+  photos: readonly PatchFeatures[],
+  subjects: readonly Float32Array[],
+  siblings: FeatureRows,
+): Float32Array[] {
+  return photos.map((photo, index) => {
+    const theirs = backgroundLikeness(photo, siblings);
+    const others = photos.flatMap((other, at) => (at === index ? [] : [{ other, cells: subjectCells(subjects[at]) }]));
+    return theirs.map((likeness, cell) => {
+      if (others.length === 0) return 1 - likeness;
+      let again = 0;
+      for (const { other, cells } of others) {
+        let best = -1;
+        for (const at of cells) best = Math.max(best, dotRows(photo.grid, cell, other.grid, at, photo.dim));
+        again += best;
+      }
+      return again / others.length - likeness;
+    });
+  });
+}
+
+const SIBLING_ROWS = 1024; // 35 ms of processor time a photo at 14 × 14 × 96
+
+/** A photo of another concept. */
+export interface OtherPhoto {
+  readonly features: PatchFeatures;
+  readonly subject: Float32Array;
+}
+
+/**
+ * The photos that a concept is to be told apart from: those of the user's other concepts, most alike first, each with every row of its
+ * subject, until there are `SIBLING_ROWS`. Few rows of everything would leave out just those cells of a twin that are the same as this one's.
+ */
+export function siblingPhotos<T extends OtherPhoto>(own: readonly PatchFeatures[], others: readonly T[]): T[] {
+  const dim = own[0]?.dim ?? 0;
+  const ranked = others
+    .filter(({ features }) => features.dim === dim)
+    .map((other) => ({
+      other,
+      alike: own.reduce((most, photo) => Math.max(most, cosine(photo.global, other.features.global)), -1),
+    }))
+    .sort((a, b) => b.alike - a.alike);
+  const chosen: T[] = [];
+  let rows = 0;
+  for (const { other } of ranked) {
+    if (rows >= SIBLING_ROWS) break;
+    rows += subjectCells(other.subject).length;
+    chosen.push(other);
+  }
+  return chosen;
+}
+
+/** Subject rows of `siblingPhotos`. */
+export function nearestSiblings(own: readonly PatchFeatures[], others: readonly OtherPhoto[]): FeatureRows {
+  const dim = own[0]?.dim ?? 0;
+  const parts = siblingPhotos(own, others).map(({ features, subject }) => subjectRows(features, subject, Infinity));
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.rows, 0) * dim);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.rows * dim;
+  }
+  return { rows: data.length / Math.max(1, dim), dim, data };
 }
 
 /** Unit rows of a photo's subject, at most `most`, evenly thinned: what other concepts are compared with. */

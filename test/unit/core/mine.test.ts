@@ -8,7 +8,9 @@ import {
   coSegment,
   difficulty,
   objectness,
-  siblingDistance,
+  distinctiveness,
+  nearestSiblings,
+  siblingPhotos,
   subjectRows,
   type FeatureRows,
 } from '../../../src/core/stages/mine-signals';
@@ -80,8 +82,31 @@ describe('signals', () => {
   });
 
   it('siblings: the part another concept has too tells nothing', () => {
-    const map = siblingDistance(photo, rows(11));
+    const [map] = distinctiveness([photo], [objectness(photo)], rows(11));
+    if (map === undefined) throw new Error('no map');
     expect(means(map, right).inside).toBeGreaterThan(means(map, left).inside + 0.3);
+  });
+
+  it('siblings: what the other photos of the concept do not show again is not distinctive, however odd', () => {
+    const sticker: Thing = { left: 5, top: 5, right: 7, bottom: 7, parts: [77] };
+    const photos = [grid([sticker, mug], 1, 1), grid([mug], 1, 2), grid([mug], 3, 3)];
+    const subject = new Float32Array(GRID * GRID).fill(1);
+    const [map] = distinctiveness(photos, [subject, subject, subject], rows(11));
+    if (map === undefined) throw new Error('no map');
+    expect(means(map, sticker).inside).toBeLessThan(means(map, right).inside - 0.3);
+  });
+
+  it('siblings: the most alike photos first, whole, until there are enough', () => {
+    const own = [grid([mug], 1, 1)];
+    const subject = new Float32Array(GRID * GRID).fill(1);
+    const others = Array.from({ length: 12 }, (_, seed) => ({
+      features: grid([mug], 1 + 5 * seed, seed + 2),
+      subject,
+    }));
+    const chosen = siblingPhotos(own, others);
+    expect(chosen).toHaveLength(Math.ceil(1024 / (GRID * GRID)));
+    expect(chosen[0]).toBe(others[0]); // the same ground
+    expect(nearestSiblings(own, others).rows).toBe(chosen.length * GRID * GRID);
   });
 
   it('subject rows are unit rows of the subject, no more than asked', () => {

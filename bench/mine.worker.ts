@@ -1,0 +1,170 @@
+// Encodes the photos of sibling sets with the app's encoder and mines them with the app's miner, in one worker.
+
+import * as Comlink from 'comlink';
+import { boxOverlap } from '../src/core/image';
+import { matchPhoto } from '../src/core/match';
+import { MINE_DEFAULTS } from '../src/core/stages/mine';
+import { ENROL_LIMITS } from '../src/core/stages/enrol';
+import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors } from '../src/core/types';
+import { openEncoder } from '../src/runtime/encoder';
+import type { OpenedEncoder } from '../src/runtime/encoder';
+import { createImages } from '../src/runtime/image';
+import {
+  areaOf,
+  byGlobal,
+  byPatches,
+  hitRate,
+  isHit,
+  isHitTogether,
+  mineAll,
+  optionsOf,
+  placedElsewhere,
+  siblingTopOne,
+  SIGNALS,
+  type SeenPhoto,
+  type SeenThing,
+} from './mine-figures';
+import type { MarkedPhoto, SiblingSuite } from './mine';
+
+export interface MineRequest {
+  readonly encoder: string;
+  readonly baseUrl: string;
+  readonly folder: string; // below baseUrl, ends in '/'
+  readonly suite: SiblingSuite;
+}
+
+/** Name and value; shares of 1 unless the name says otherwise. */
+export type MineFigures = readonly (readonly [name: string, value: number])[];
+
+export interface MineApi {
+  mine(request: MineRequest): Promise<{ device: string; figures: MineFigures }>;
+}
+
+const K = [1, 2, 4];
+const never = new AbortController().signal;
+
+Comlink.expose({
+  async mine({ encoder: id, baseUrl, folder, suite }) {
+    const opened = await openEncoder(id, baseUrl);
+    await opened.warmUp();
+    const encode = encoderOf(opened, new URL(folder, baseUrl));
+    const things: SeenThing[] = [];
+    for (const { id: set, siblings } of suite.sets) {
+      for (const thing of siblings) {
+        things.push({
+          id: thing.id,
+          set,
+          photos: await seen(thing.photos, suite.cells, encode),
+          asked: await seen(thing.asked, suite.cells, encode),
+        });
+      }
+    }
+    const figures = [...mining(things, opened), ...(await pairs(suite, things, opened, encode))];
+    return { device: opened.device.name, figures };
+  },
+} satisfies MineApi);
+
+function encoderOf({ encoder }: OpenedEncoder, folder: URL): (file: string) => Promise<PatchFeatures> {
+  const images = createImages();
+  return async (file) => {
+    const response = await fetch(new URL(file, folder));
+    const pixels = await images.decode(await response.arrayBuffer(), 'image/jpeg', ENROL_LIMITS.photoEdgePx);
+    return encoder.encode(pixels, never);
+  };
+}
+
+async function seen(
+  photos: readonly MarkedPhoto[],
+  cells: number,
+  encode: (file: string) => Promise<PatchFeatures>,
+): Promise<SeenPhoto[]> {
+  const out: SeenPhoto[] = [];
+  for (const { file, part } of photos) {
+    const counts = new Float32Array(cells * cells);
+    for (let i = 0; i + 1 < part.length; i += 2) counts[part[i] as number] = part[i + 1] as number;
+    out.push({ features: await encode(file), part: counts, cells });
+  }
+  return out;
+}
+
+function mining(things: readonly SeenThing[], { encoder }: OpenedEncoder): MineFigures {
+  const mined = mineAll(things, encoder.background, optionsOf(4, []));
+  const global = siblingTopOne(things, byGlobal(things));
+  const figures: [string, number][] = [];
+  const rules = [
+    ['one box covers half of the part', isHit],
+    ['the boxes together cover half', isHitTogether],
+  ] as const;
+  for (const [words, rule] of rules) {
+    for (const k of K) figures.push([`${words}: top ${k}`, hitRate(things, mined, k, rule)]);
+    for (const where of ['anywhere', 'on the subject', 'centre'] as const) {
+      figures.push([`${words}: 4 of the same sizes, ${where}`, placedElsewhere(things, mined, 4, where, rule)]);
+    }
+  }
+  const saliency = mineAll(
+    things,
+    encoder.background,
+    optionsOf(
+      4,
+      SIGNALS.filter((name) => name !== 'coSegmentation'),
+    ),
+  );
+  for (const [words, rule] of rules)
+    figures.push([`${words}: top 4 by saliency alone`, hitRate(things, saliency, 4, rule)]);
+  figures.push(['areas of the 4 boxes, added', areaOf(things, mined, 4)]);
+  for (const k of K)
+    figures.push([`siblings by patches alone, top ${k}`, siblingTopOne(things, byPatches(things, mined, k))]);
+  figures.push(['siblings by the global vector alone', global]);
+  figures.push([
+    'patches (top 4) above the global vector',
+    siblingTopOne(things, byPatches(things, mined, 4)) - global,
+  ]);
+  for (const name of SIGNALS) {
+    const without = mineAll(things, encoder.background, optionsOf(4, [name]));
+    for (const [words, rule] of rules) figures.push([`without ${name}: ${words}`, hitRate(things, without, 4, rule)]);
+    figures.push([`without ${name}: siblings by patches`, siblingTopOne(things, byPatches(things, without, 4))]);
+  }
+  return figures;
+}
+
+/** Photos of two things, in a memory of the first sibling of every set. */
+async function pairs(
+  { pairs: photos }: SiblingSuite,
+  things: readonly SeenThing[],
+  { encoder }: OpenedEncoder,
+  encode: (file: string) => Promise<PatchFeatures>,
+): Promise<MineFigures> {
+  const memory = things.filter(({ set }, at) => things.findIndex((other) => other.set === set) === at);
+  const mined = mineAll(memory, encoder.background, MINE_DEFAULTS);
+  const vectors = memory.flatMap(({ id, photos: own }, at) =>
+    own.map(({ features }, index): PhotoVectors => ({
+      photoId: `${id}-${index}` as PhotoId,
+      conceptId: id as ConceptId,
+      encoder: encoder.info.fingerprint,
+      features,
+      scoreMap: mined[at]?.[index]?.scoreMap ?? new Float32Array(0),
+      subject: mined[at]?.[index]?.subject ?? new Float32Array(0),
+    })),
+  );
+  let [both, placed, one, foreign] = [0, 0, 0, 0];
+  for (const { file, things: shown } of photos) {
+    const matches = matchPhoto(await encode(file), vectors, encoder.background, encoder.calibration);
+    const present = matches.filter((match) => match.present);
+    const found = shown.map(({ id, box: [x, y, w, h] }) => {
+      const match = present.find(({ conceptId }) => conceptId === id);
+      const truth: Box = { x, y, w, h };
+      return { known: match !== undefined, overlap: match === undefined ? 0 : boxOverlap(match.place, truth) };
+    });
+    both += Number(found.every(({ known }) => known));
+    placed += Number(found.every(({ overlap }) => overlap >= 0.3));
+    one += Number(found.some(({ known }) => known));
+    foreign += Number(present.some(({ conceptId }) => shown.every(({ id }) => id !== conceptId)));
+  }
+  const n = Math.max(1, photos.length);
+  return [
+    ['two in one photo, both found', both / n],
+    ['two in one photo, both with IoU of 0.3', placed / n],
+    ['two in one photo, at least one found', one / n],
+    ['two in one photo, a third claimed', foreign / n],
+  ];
+}
