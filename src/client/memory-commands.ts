@@ -1,9 +1,9 @@
 // What a person can do with memory, one function an act.
 
 import type { Box, Card, Concept, ConceptId, Fact, FactId, Photo, PhotoId } from '../core/types';
-import type { ConceptEdit, EnrolRequest, NewPhoto } from '../rpc/protocol';
+import type { ConceptEdit, EnrolRequest, NewPhoto, ScoreMap } from '../rpc/protocol';
 import { engineApi } from './engine';
-import { did, performWithUndo } from './perform';
+import { did, perform, performWithUndo } from './perform';
 import { toast } from './toasts';
 
 /** Throws: the enrolment dialog shows the sentence beside what the user typed. */
@@ -37,6 +37,9 @@ export const deletePhoto = (photo: Photo): Promise<boolean> =>
 
 export const replacePatches = (id: PhotoId, boxes: readonly Box[]): Promise<boolean> =>
   did((api) => api.replacePatches(id, boxes));
+
+/** Undefined when the photo has none yet, or it could not be read (the user has been told). */
+export const readScoreMap = (id: PhotoId): Promise<ScoreMap | undefined> => perform((api) => api.readScoreMap(id));
 
 export const editConcept = (id: ConceptId, edit: ConceptEdit): Promise<boolean> =>
   did((api) => api.editConcept(id, edit));

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
+import { SwitchButton, SwitchField } from 'react-aria-components/Switch';
 import type { PatchId, PhotoId } from '../../core/types';
 import { deletePhoto } from '../../client/memory-commands';
 import { count } from '../format';
@@ -11,11 +12,14 @@ import { DialogFrame } from '../shell/dialog-frame';
 import { useApp } from '../use-store';
 import { MemoryPhoto } from './memory-photo';
 import { PatchEditor } from './patch-editor';
+import { useScoreMap } from './score-map-view';
 
 export default function PhotoDialog({ photoId, litPatches }: { photoId: PhotoId; litPatches: readonly PatchId[] }) {
   const [isEditing, setIsEditing] = useState(false);
+  const [showsMap, setShowsMap] = useState(false);
   const view = useApp((state) => state.memory?.concepts.find(({ photos }) => photos.some(({ id }) => id === photoId)));
   const photo = view?.photos.find(({ id }) => id === photoId);
+  const map = useScoreMap(photoId, showsMap, view?.patches);
   if (!view || !photo) return null;
   const patches = view.patches.filter((patch) => patch.photoId === photoId);
   const name = view.concept.name;
@@ -36,10 +40,18 @@ export default function PhotoDialog({ photoId, litPatches }: { photoId: PhotoId;
             <MemoryPhoto
               photo={photo}
               alt={`Photo of ${name}`}
+              scoreMap={showsMap ? (map ?? undefined) : undefined}
               outlines={patches.map(({ id, box }) => ({ key: id, box, lit: litPatches.includes(id) }))}
             />
           </div>
           <div className="acts">
+            <SwitchField isSelected={showsMap} onChange={setShowsMap}>
+              <SwitchButton className="switch">
+                <span className="switch-track" aria-hidden="true" />
+                Score map
+              </SwitchButton>
+            </SwitchField>
+            {showsMap && map === null && <p className="quiet">This photo was not looked at yet.</p>}
             <p className="quiet">
               {count(patches.length, 'patch', 'patches')}
               {litPatches.length > 0 ? `, ${litPatches.length} used in this answer` : ''}
