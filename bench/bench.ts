@@ -10,6 +10,7 @@ import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE
 import { firstTokenFigures } from './first-token';
 import type { MeasureRequest } from './measure.worker';
 import { benchMine, mineFolders } from './mine';
+import { benchSearch } from './search';
 import { benchRecognise, recogniseFolders } from './recognise';
 import { benchVisual } from './visual';
 
@@ -20,6 +21,7 @@ const NAMES = {
   decode: benchDecode,
   enrol: benchEnrol,
   recognise: benchRecognise,
+  search: benchSearch,
   mine: (app, _, { suite }) => benchMine(app, suite),
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
   visual: (app, backend, options) => benchVisual(app, { backend, ...options }),

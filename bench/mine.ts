@@ -7,6 +7,7 @@ import { UsageError } from './app';
 import type { App } from './app';
 import { SHARE } from './figures';
 import type { Measured } from './figures';
+import { dataFolder, PHOTOS, subjectPhotos } from './recognise';
 
 export interface MarkedPhoto {
   readonly file: string;
@@ -36,13 +37,28 @@ const MOUNT = 'siblings/';
 /** What is served beside the app: the judged set, or a folder of one's own (`--suite`). */
 export function mineFolders(folder = resolve(ROOT, JUDGED)): Record<string, string> {
   if (!existsSync(join(folder, 'siblings.json'))) throw new UsageError(`There is no siblings.json in ${folder}.`);
-  return { [MOUNT]: resolve(folder) };
+  const real = realPhotos();
+  return { [MOUNT]: resolve(folder), ...(real === undefined ? {} : { [`${PHOTOS}/`]: real }) };
+}
+
+/** dreambooth-dev, where this machine has it. */
+function realPhotos(): string | undefined {
+  try {
+    return dataFolder(PHOTOS);
+  } catch (cause) {
+    if (cause instanceof UsageError) return undefined;
+    throw cause;
+  }
 }
 
 export async function benchMine(app: App, folder = resolve(ROOT, JUDGED)): Promise<Measured> {
   const suite = JSON.parse(readFileSync(join(folder, 'siblings.json'), 'utf8')) as SiblingSuite;
   const page = await app.openPage();
-  const request = { encoder: app.model, folder: MOUNT, suite };
+  const real = realPhotos();
+  if (real === undefined) console.log('  dreambooth-dev is not on this machine: recognition by patches is left out');
+  const photos = real === undefined ? [] : subjectPhotos(real);
+  const subjects = photos.map(({ subject, path }) => ({ subject, path: `${PHOTOS}/${path}` }));
+  const request = { encoder: app.model, folder: MOUNT, suite, subjects };
   const { device, figures } = await page.evaluate((wanted) => window.jarvisBench.mine(wanted), request);
   const asked = suite.sets.flatMap(({ siblings }) => siblings.flatMap((one) => one.asked)).length;
   return {

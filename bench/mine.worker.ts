@@ -31,6 +31,8 @@ export interface MineRequest {
   readonly baseUrl: string;
   readonly folder: string; // below baseUrl, ends in '/'
   readonly suite: SiblingSuite;
+  /** Real photos, for recognition by patches alone; paths below baseUrl. May be empty. */
+  readonly subjects: readonly { readonly subject: string; readonly path: string }[];
 }
 
 /** Name and value; shares of 1 unless the name says otherwise. */
@@ -44,7 +46,7 @@ const K = [1, 2, 4];
 const never = new AbortController().signal;
 
 Comlink.expose({
-  async mine({ encoder: id, baseUrl, folder, suite }) {
+  async mine({ encoder: id, baseUrl, folder, suite, subjects }) {
     const opened = await openEncoder(id, baseUrl);
     await opened.warmUp();
     const encode = encoderOf(opened, new URL(folder, baseUrl));
@@ -59,7 +61,11 @@ Comlink.expose({
         });
       }
     }
-    const figures = [...mining(things, opened), ...(await pairs(suite, things, opened, encode))];
+    const figures = [
+      ...mining(things, opened),
+      ...(await pairs(suite, things, opened, encode)),
+      ...(await recognition(subjects, opened, encoderOf(opened, new URL(baseUrl)))),
+    ];
     return { device: opened.device.name, figures };
   },
 } satisfies MineApi);
@@ -123,6 +129,35 @@ function mining(things: readonly SeenThing[], { encoder }: OpenedEncoder): MineF
     const without = mineAll(things, encoder.background, optionsOf(4, [name]));
     for (const [words, rule] of rules) figures.push([`without ${name}: ${words}`, hitRate(things, without, 4, rule)]);
     figures.push([`without ${name}: siblings by patches`, siblingTopOne(things, byPatches(things, without, 4))]);
+  }
+  return figures;
+}
+
+/** Which of all subjects a photo shows, by mined details alone. The first photos of each are its references. */
+async function recognition(
+  subjects: MineRequest['subjects'],
+  { encoder }: OpenedEncoder,
+  encode: (path: string) => Promise<PatchFeatures>,
+): Promise<MineFigures> {
+  if (subjects.length === 0) return [];
+  const bySubject = new Map<string, SeenPhoto[]>();
+  for (const { subject, path } of subjects) {
+    const photo = { features: await encode(path), part: new Float32Array(1), cells: 1 };
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), photo]);
+  }
+  const figures: [string, number][] = [];
+  for (const references of [1, 3]) {
+    const things = [...bySubject].map(([id, photos]): SeenThing => ({
+      id,
+      set: 'all',
+      photos: photos.slice(0, references),
+      asked: photos.slice(references),
+    }));
+    const mined = mineAll(things, encoder.background, optionsOf(Math.max(...K), []));
+    const of = `dreambooth-dev, ${references} reference${references > 1 ? 's' : ''}`;
+    for (const k of K)
+      figures.push([`${of}: patches alone, top ${k}`, siblingTopOne(things, byPatches(things, mined, k))]);
+    figures.push([`${of}: global vector alone`, siblingTopOne(things, byGlobal(things))]);
   }
   return figures;
 }

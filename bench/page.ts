@@ -6,6 +6,8 @@ import type { EngineClient } from '../src/client/workers';
 import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
+import { measureSearch } from './measure-search';
+import type { SearchRequest, SearchSize } from './measure-search';
 import type { VisualRow } from './measure-visual';
 import type { ExactRequest, VisualRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
 import type { MineApi, MineFigures, MineRequest } from './mine.worker';
@@ -144,6 +146,10 @@ const bench = {
     } finally {
       worker.terminate();
     }
+  },
+
+  search(request: SearchRequest): SearchSize[] {
+    return measureSearch(request);
   },
 
   /** Mines sibling sets whose distinguishing part is known. */

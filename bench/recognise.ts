@@ -10,7 +10,7 @@ import type { Figure, Measured } from './figures';
 import { strangersAuroc, topOne, topOneWithOne } from './open-set';
 import type { Scores } from './open-set';
 
-const PHOTOS = 'photos/dreambooth-dev';
+export const PHOTOS = 'photos/dreambooth-dev';
 const TEACHER = 'models/mobilenetv2-teacher';
 const TEACHER_FILE = 'mobilenetv2_1280.onnx';
 
@@ -63,7 +63,7 @@ function figuresOf(who: string, scores: Scores): Figure[] {
   ];
 }
 
-function subjectPhotos(folder: string): { subject: string; path: string }[] {
+export function subjectPhotos(folder: string): { subject: string; path: string }[] {
   const subjects = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return subjects
     .map(({ name }) => name)
@@ -77,7 +77,7 @@ function subjectPhotos(folder: string): { subject: string; path: string }[] {
 }
 
 /** Beside the repository, beside the folder of its worktrees, or in it. */
-function dataFolder(path: string): string {
+export function dataFolder(path: string): string {
   const places = ['../shared/data', '../../shared/data', 'shared/data'].map((data) => resolve(ROOT, data, path));
   const found = places.find((place) => existsSync(place));
   if (found === undefined) {
