@@ -21,7 +21,8 @@ import type { Blocks } from './blocks';
 import type { Context, MemoryState } from './context';
 import { isAborted } from './queue';
 
-const LAST = 'check-up'; // setting
+/** The setting that keeps the last result. */
+export const LAST_CHECK_UP = 'check-up';
 
 export interface CheckUp {
   /** Builds the questions, asks each with and without memory, and keeps the result. An abort ends it with what was asked. */
@@ -58,12 +59,12 @@ export function createCheckUp(context: Context, blocks: Blocks): CheckUp {
       const stopped = answers.length < questions.length;
       onProgress({ done: answers.length, total: questions.length, right, text: '' });
       const result: CheckUpResult = { report: reportOf(answers, concepts), at: Date.now(), stopped };
-      if (answers.length > 0) await memory.saveSetting(LAST, result);
+      if (answers.length > 0) await memory.saveSetting(LAST_CHECK_UP, result);
       return result;
     },
 
     async last() {
-      const stored = v.safeParse(RESULT, await memory.readSetting(LAST));
+      const stored = v.safeParse(RESULT, await memory.readSetting(LAST_CHECK_UP));
       if (!stored.success) return undefined;
       const result: CheckUpResult = stored.output;
       const { concepts, photos } = await context.state();

@@ -7,6 +7,7 @@ import { boxOverlap, clampBox } from '../core/image';
 import { checkAliases, checkName, splitFacts } from '../core/stages/enrol';
 import type { BlockSource, Box, Card, Concept, ConceptId, Fact, FactId, Patch, PatchId, PhotoId } from '../core/types';
 import type { Background } from './background';
+import { LAST_CHECK_UP } from './check-up';
 import type { Context } from './context';
 import type { Rejected } from './engine';
 import { noPatchesKey } from './mining';
@@ -143,6 +144,8 @@ export function createMemoryActs(context: Context, background: Background, undo:
     async deleteConcept(id) {
       const snapshot = await memory.deleteConcept(id);
       if (snapshot === undefined) throw new AppError('bad-input', 'This is not in memory any more.');
+      // The last check-up may name what is forgotten.
+      if ((await memory.readSetting(LAST_CHECK_UP)) !== undefined) await memory.saveSetting(LAST_CHECK_UP, null);
       changed(id); // its siblings are told apart from one fewer
       return undo.keep(async () => {
         // The name may have been given away since.

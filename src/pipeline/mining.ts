@@ -50,7 +50,7 @@ export async function mineConcept(context: Context, conceptId: ConceptId): Promi
     const chosen = await userChose(context, photo.photoId, old);
     if (!chosen) await replaceMined(context, photo, old, result);
   }
-  await memory.saveSetting(minedKey(conceptId), minedWith(vectors, conceptId));
+  minedIn(context).set(conceptId, minedWith(vectors, conceptId));
   context.changed();
 }
 
@@ -63,17 +63,20 @@ export async function mineAgain(context: Context, signal: AbortSignal): Promise<
   const mined: ConceptId[] = [];
   for (const conceptId of new Set(vectors.map((other) => other.conceptId))) {
     signal.throwIfAborted();
-    const before = await context.ports.memory.readSetting(minedKey(conceptId));
-    if (before === minedWith(vectors, conceptId)) continue;
+    if (minedIn(context).get(conceptId) === minedWith(vectors, conceptId)) continue;
     await mineConcept(context, conceptId);
     mined.push(conceptId);
   }
   return mined;
 }
 
-/** Setting that says what a concept was mined with. */
-function minedKey(conceptId: ConceptId): string {
-  return `mined/${conceptId}`;
+/** What concepts were mined with. Not kept on disk: a forgotten concept leaves nothing there, and mining again is cheap. */
+const minedOf = new WeakMap<Context, Map<ConceptId, string>>();
+
+function minedIn(context: Context): Map<ConceptId, string> {
+  const known = minedOf.get(context) ?? new Map<ConceptId, string>();
+  minedOf.set(context, known);
+  return known;
 }
 
 function minedWith(vectors: readonly PhotoVectors[], conceptId: ConceptId): string {
