@@ -16,6 +16,7 @@ function browserRing(name: string, args: string[]) {
       exclude: ['@huggingface/transformers', 'onnxruntime-web'],
       // All that tests import, or Vite finds one late and reloads the page in the middle of a test.
       include: [
+        '@huggingface/tokenizers',
         'comlink',
         'idb',
         'valibot',

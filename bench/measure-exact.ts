@@ -49,7 +49,7 @@ export async function measureExact(vlm: Vlm, questions: readonly ExactQuestion[]
 
     const rows: ExactRow[] = [];
     for (const question of questions) {
-      const { hits } = retrieve(question.text, view, undefined, []);
+      const { hits } = await retrieve(question.text, view, undefined, []);
       const { maxTokens, prefixTokens } = vlm.info;
       const turnTokens = vlm.countTokens([turnSegment(question.text)]) + GREEDY.maxTokens + END_TOKENS;
       const options = { maxTokens, prefixTokens, turnTokens };

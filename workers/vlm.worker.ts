@@ -5,7 +5,7 @@ import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { createImages } from '../src/runtime/image';
-import { loadRecall } from '../src/runtime/load-recall';
+import { openRecall } from '../src/runtime/recall';
 import { loadVlm } from '../src/runtime/load-vlm';
 import { openMemory } from '../src/storage/memory';
 
@@ -37,7 +37,7 @@ async function start(
           message: 'A newer Jarvis is open in another tab. Reload this page.',
         }),
     }),
-    loadRecall(options.baseUrl),
+    openRecall(options.baseUrl),
   ]);
   const status: EngineStatus = {
     model: vlm.info.id,

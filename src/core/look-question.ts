@@ -2,8 +2,7 @@
 
 import type { Called, LookQuestion, LookWords, Place, Relation } from './look';
 import { LEAD_IN } from './question-kind';
-import { isOneSlip } from './recall-words';
-import { fold } from './words';
+import { fold, isOneSlip } from './words';
 
 /**
  * What a question asks of a photo's looks; undefined when it asks anything else, or of things and parts the network has no number for.

@@ -160,3 +160,13 @@ export function isTypoOf(typed: string, known: string): boolean {
   const found = editsBetween(typed, known, length >= 9 ? 2 : 1);
   return found !== undefined && (length >= 6 || found.substitutions === 0);
 }
+
+/** Whether a letter lost, added, changed or two neighbours swapped make `a` of `b`. */
+export function isOneSlip(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let i = 0;
+  while (i < a.length && i < b.length && a[i] === b[i]) i++;
+  if (a.length !== b.length) return a.length > b.length ? a.slice(i + 1) === b.slice(i) : a.slice(i) === b.slice(i + 1);
+  if (a.slice(i + 1) === b.slice(i + 1)) return true;
+  return a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2);
+}

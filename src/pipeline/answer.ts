@@ -170,7 +170,7 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
     matches = matchPhoto(features, await context.vectors(), encoder.background, encoder.calibration);
   }
   const { about, exchange } = turn.before;
-  return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question);
+  return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question, signal);
 }
 
 /** A stopped answer is half a sentence: it is shown as it is. */

@@ -8,7 +8,7 @@ import { cardOfName, categoryOfWords, makeCard } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Box, Card, Concept, ConceptId, Photo, PhotoVectors, Pixels } from '../core/types';
 import type { Context } from './context';
-import { seenCategory } from './looking';
+import { describe, seenCategory } from './looking';
 
 const CATEGORY_TOKENS = 12; // "It is a coffee mug." has seven
 const CAPTION_TOKENS = 48; // about 25 words
@@ -66,10 +66,18 @@ async function lookAt(
   const crop = cropPixels(pixels, squareBox(whole, photo, 0.1));
   const seen = await context.queue.run('background', () => seenCategory(context, crop, signal), signal);
   const category = seen ?? (await ask(context, CATEGORY, crop, CATEGORY_TOKENS, signal));
-  const description = await ask(context, DESCRIBE, crop, CAPTION_TOKENS, signal);
+  const description =
+    (await context.queue.run('background', () => described(context, crop, signal), signal)) ??
+    (await ask(context, DESCRIBE, crop, CAPTION_TOKENS, signal));
   const { gridW, gridH } = vectors.features;
   const colours = measuredColours(pixels, vectors.subject, gridW, gridH);
   return makeCard(concept.name, { category, description }, colours, told);
+}
+
+/** By the model's eyes, where it has them and they are sure: they name colours and parts better than its words. */
+async function described(context: Context, crop: Pixels, signal: AbortSignal): Promise<string | undefined> {
+  const { look } = context.ports.vlm;
+  return look === undefined ? undefined : describe(look, crop, signal);
 }
 
 const WHOLE: Box = { x: 0, y: 0, w: 1, h: 1 };

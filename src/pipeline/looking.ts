@@ -8,7 +8,7 @@ import { asksForLooks, asksIdentity } from '../core/question-kind';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Retrieved } from '../core/stages/retrieve';
 import type { Concept, ConceptId, Pixels } from '../core/types';
-import { wordsOf } from '../core/words';
+import { foldedWords, stem, wordsOf } from '../core/words';
 import type { Context, MemoryState } from './context';
 import type { LookPort } from './ports';
 import type { Turn } from './turns';
@@ -26,7 +26,7 @@ export async function look(
 ): Promise<string | undefined> {
   const port = context.ports.vlm.look;
   const question = turn.asked.text;
-  if (port === undefined || found.sure.length > 0) return undefined;
+  if (port === undefined) return undefined;
   if (turn.pixels === undefined && (turn.noMemory || !asksForLooks(question))) return undefined;
   const about = turn.noMemory ? undefined : namedIn(question, state, found);
   const asked = lookQuestion(
@@ -34,7 +34,9 @@ export async function look(
     port.words,
     about && { said: about.said, category: knownCategory(about.concept, port.words.categories) },
   );
-  if (asked === undefined || !mayLook(asked, question, state, found, turn)) return undefined;
+  if (asked === undefined || isTold(asked, state, found, port) || !mayLook(asked, question, state, found, turn)) {
+    return undefined;
+  }
   const pixels = turn.pixels ?? (await rememberedPhoto(context, state, about?.concept.id));
   if (pixels === undefined) return undefined;
   if (asked.kind === 'describe') return describe(port, pixels, signal);
@@ -50,6 +52,16 @@ export async function describe(port: LookPort, picture: Pixels, signal: AbortSig
   const seen = asked.length === 0 ? [] : await port.at(picture, asked, signal);
   const names = parts.map(({ part }) => part);
   return describeLook(findings, names, seen, words);
+}
+
+/** Whether a fact that is sure to answer speaks of what is asked: a colour, and of the part where one is named. */
+function isTold(asked: LookQuestion, state: MemoryState, found: Retrieved, { words }: LookPort): boolean {
+  const sure = state.facts.filter(({ id }) => found.sure.includes(id)).map(({ text }) => foldedWords(text));
+  if (asked.kind !== 'colour') return sure.length > 0;
+  const part = asked.part && new Set(foldedWords(asked.part.said).map(stem));
+  return sure.some(
+    (said) => said.some((word) => words.colours.includes(word)) && (!part || said.some((word) => part.has(stem(word)))),
+  );
 }
 
 /** Who somebody is, only retrieval says; and without a new photo only colours are looked up in the remembered one. */

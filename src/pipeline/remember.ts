@@ -174,6 +174,10 @@ export function createRemembering(context: Context, blocks: Blocks): Remembering
       );
       const ran = await blocks.ensure(concept, plan, (task) => context.queue.run('background', task, signal), signal);
       if (ran > 0) await makeRoom(context);
+      const own = state.facts.filter((fact) => fact.conceptId === conceptId).map(({ text }) => text);
+      for (const fact of own) {
+        await context.queue.run('background', async () => context.ports.recall?.prepare([fact], signal), signal);
+      }
       return others;
     },
 

@@ -1,6 +1,7 @@
 // An engine over fakes, with what it told the page: for tests of the pipeline.
 import type { AnswerEvent, ChatSummary, EnrolRequest, MemorySnapshot } from '../../src/core/acts';
 import type { AppError } from '../../src/core/errors';
+import type { Recall } from '../../src/core/recall';
 import type { ChatId, Message, Pixels } from '../../src/core/types';
 import { createEngine, type Engine } from '../../src/pipeline/engine';
 import type { MemoryPort, VlmPort } from '../../src/pipeline/ports';
@@ -21,6 +22,7 @@ interface Parts {
   readonly memory?: MemoryPort;
   readonly encoder?: FakeEncoder;
   readonly recompute?: number;
+  readonly recall?: Recall;
 }
 
 /** Fakes for what is not given. */
@@ -39,6 +41,7 @@ export async function startKitOn<Vlm extends VlmPort>(vlm: Vlm, parts: Parts = {
     encoder,
     memory,
     images: fakeImages,
+    recall: parts.recall,
     ...(parts.recompute === undefined ? {} : { recompute: parts.recompute }),
     onMemory: (snapshot) => void snapshots.push(snapshot),
     onChats: (chats) => void (kit.chats = chats),

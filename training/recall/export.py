@@ -1,93 +1,134 @@
-"""Writes public/models/recall/recall.bin and the golden file its TypeScript is checked against.
+"""Writes public/models/recall/{recall.onnx,tokenizer.json} and the golden file the app is checked against.
 
-    python -m training.recall.export [--run all] [--out public/models/recall]
+    python -m training.recall.export [--out public/models/recall]
 
-`recall.bin`, little-endian: "JRC2"; uint32 buckets of triples and of couples, axes of a word, width, heads, hidden, layers that read, layers that
-compare; uint32 bytes and ASCII of the vocabulary, a word a line; float32 steps and int8 rows (words + triples + couples, axes) of the
-table; float32 loudness of each row; then what `parts` lists, a matrix (outputs, inputs) as float32 steps of its rows and int8, anything else as float32.
+One graph both reads and compares. Inputs: `ids` (1, W) int64; `side` (1) int64, 0 question, 1 fact; `memory` (N, U, M, D) float32, what a fact's
+tokens were before each upper layer; `told` (N, M) bool, which of them are there. Outputs: `judged` (N), `vector` (D), the text's unit vector (of
+the first row), and `states` (U, W, D), its own memory. A text is read with N = 1 and M = 0. Log odds: judged + SCALE · (cosine · alike₀ + alike₁),
+whose numbers are in `config.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import struct
+import logging
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime as ort
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+from torch import Tensor, nn
 
 from training.mini.prompt import ROOT
 
-from .model import COMPARES, D, HEADS, HIDDEN, READS, Compare, Recall
-from .pairs import text_of
-from .train import RUNS
-from .words import COUPLES, TRIPLES, WIDTH, vocabulary
+from .model import BLOCK, D, LAYERS, LOWER, SCALE, Recall, Rounded
+from .pieces import WIDEST, pieces, tokenizer_json
+from .train import load
 
-ASKED = [("Where does Bo sleep?", "Bo", "my dog Bo sleeps on the blue sofa"), ("whats bo allergic to again", "Bo", "he can't eat chicken, it gives him a rash"),
-         ("When did I buy Dad's red mug?", "Dad's red mug", "The red mug is from the flea market, 2019"), ("What is Zoë’s telefone number?", "Zoë", "Zoë: 0471 55 32 10"),
-         ("waht does he liek", "Bo", "likes to pinch clothespegs"), ("does grandma snorble", "Grandma", "she snorbles at dawn")]
+OPSET = 18
+ACCURACY = 4  # int8 activations where the kernel has them
+ASKED = [("Where does Bo sleep?", "my dog Bo sleeps on the blue sofa"), ("whats bo allergic to again", "he can't eat chicken, it gives him a rash"),
+         ("When did I buy Dad's red mug?", "The red mug is from the flea market, 2019"), ("What is Zoë’s telefone number?", "Zoë: 0471 55 32 10"),
+         ("waht does he liek", "likes to pinch clothespegs"), ("does grandma snorble", "Grandma: she snorbles at dawn 東")]
 
-
-def steps(x: Tensor) -> Tensor:
-    return x.abs().amax(1).clamp(min=1e-12) / 127
-
-
-def matrix(x: Tensor) -> bytes:
-    """Rounds `x` in place to what the file says."""
-    step = steps(x)
-    codes = (x / step[:, None]).round()
-    x.copy_(codes * step[:, None])
-    return step.numpy().astype("<f4").tobytes() + codes.numpy().astype(np.int8).tobytes()
+logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.WARNING)  # it tells of every node
 
 
-def parts(model: Recall) -> list[Tensor]:
-    """In the file's order: matrices, vectors, and weight with bias of a map to one number."""
-    a = [model.bag.weight]
-    for side in (model.question, model.fact):
-        a += [side.enter.weight, side.enter.bias, side.leave.weight, side.leave.bias]
-    a += [model.enter.weight, model.enter.bias, model.place.flatten(), model.side.flatten(), model.nearest, model.last]
-    a += [torch.cat((m.weight[0], m.bias)) for m in (model.weigh, model.judge)] + [model.alike]
-    for layer in (*model.reads, *model.compares):
-        t = layer.attend
-        a += [layer.before, layer.between, *([layer.none] if isinstance(layer, Compare) else []), t.q.weight, t.k.weight, t.v.weight, t.o.weight]
-        a += [layer.enter.weight, layer.enter.bias, layer.leave.weight, layer.leave.bias]
-    return a
+class Table(nn.Module):
+    """Rows of a table of 4-bit numbers: two columns a byte, half a row apart."""
+
+    def __init__(self, weight: Tensor):
+        super().__init__()
+        x = weight.unflatten(-1, (-1, BLOCK))
+        low, high = x.amin(-1, keepdim=True), x.amax(-1, keepdim=True)
+        step = torch.where(high > -low, high, low) / -8
+        step = torch.where(step == 0, torch.ones_like(step), step)
+        codes = ((x / step).round().clamp(-8, 7) + 8).flatten(-2).to(torch.uint8)
+        self.register_buffer("codes", codes[:, : D // 2] | codes[:, D // 2 :] << 4)
+        self.register_buffer("steps", step.squeeze(-1))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        bytes_ = F.embedding(ids, self.codes)
+        codes = torch.cat((bytes_ & 15, bytes_ >> 4), -1).float() - 8
+        return (codes.unflatten(-1, (-1, BLOCK)) * F.embedding(ids, self.steps)[..., None]).flatten(-2)
+
+
+class Graph(nn.Module):
+    def __init__(self, model: Recall):
+        super().__init__()
+        self.model, self.table = model, Table(model.encoder.word.weight.detach())
+
+    def forward(self, ids: Tensor, side: Tensor, memory: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        encoder = self.model.encoder
+        x = encoder.norm(self.table(ids) + encoder.place[: ids.shape[1]] + self.model.side[side])
+        own = torch.ones_like(ids, dtype=torch.bool)
+        for layer in encoder.layers[:LOWER]:
+            x = layer(x, x, own)
+        x, states = x.expand(memory.shape[0], -1, -1), []
+        mask = torch.cat((own.expand(memory.shape[0], -1), told), 1)
+        for i, layer in enumerate(encoder.layers[LOWER:]):
+            states.append(x[0])
+            x = layer(x, torch.cat((x, memory[:, i]), 1), mask)
+        pooled = x.mean(1)
+        judged = ((pooled * self.model.judge.weight[0]).sum(-1) + self.model.judge.bias) * SCALE
+        return judged, F.normalize(pooled[0], dim=-1), torch.stack(states)
+
+
+def write(model: Recall, path: Path) -> None:
+    example = (torch.ones(1, 5, dtype=torch.long), torch.tensor([0]), torch.zeros(2, LAYERS - LOWER, 7, D), torch.ones(2, 7, dtype=torch.bool))
+    axes = {"ids": {1: "pieces"}, "memory": {0: "facts", 2: "told"}, "told": {0: "facts", 1: "told"}, "judged": {0: "facts"}, "states": {1: "pieces"}}
+    torch.onnx.export(Graph(model), example, str(path), input_names=["ids", "side", "memory", "told"], output_names=["judged", "vector", "states"],
+                      dynamic_axes=axes, opset_version=OPSET, dynamo=False)
+    quantiser = MatMulNBitsQuantizer(onnx.load(str(path)), bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=ACCURACY)
+    quantiser.process()
+    onnx.save(quantiser.model.model, str(path))
+
+
+def odds(run, config: dict, question: str, facts: list[str]) -> list[float]:
+    """What the app does, by ONNX Runtime: golden numbers."""
+    read = lambda text, side: run(text, side, np.zeros((1, LAYERS - LOWER, 0, D), np.float32), np.zeros((1, 0), bool))
+    told = [read(f, 1) for f in facts]
+    width = max(states.shape[1] for _, _, states in told)
+    memory = np.stack([np.pad(states, ((0, 0), (0, width - states.shape[1]), (0, 0))) for _, _, states in told])
+    mask = np.array([[i < states.shape[1] for i in range(width)] for _, _, states in told])
+    _, asked, _ = read(question, 0)
+    judged, _, _ = run(question, 0, memory, mask)
+    return [float(j + config["cosine"] * (asked @ vector) + config["nought"]) for j, (_, vector, _) in zip(judged, told)]
 
 
 @torch.no_grad()
 def main() -> None:
     a = argparse.ArgumentParser()
-    a.add_argument("--run", default="all")
     a.add_argument("--out", type=Path, default=ROOT / "public/models/recall")
     a.add_argument("--no-golden", action="store_true")
     args = a.parse_args()
-    words, vectors = vocabulary()
-    model = Recall(words, vectors).eval()
-    model.load_state_dict(torch.load(RUNS / f"{args.run}.pt")["model"])
-    listed = "\n".join(words.words).encode()
-    out = [b"JRC2", struct.pack("<8I", TRIPLES, COUPLES, WIDTH, D, HEADS, HIDDEN, READS, COMPARES), struct.pack("<I", len(listed)), listed]
-    table = torch.cat((model.given + model.learnt.weight, model.couple.weight))
-    codes = matrix(table)
-    # What the app will have of words and couples.
-    model.given.copy_(table[: len(model.given)])
-    model.learnt.weight.zero_()
-    model.couple.weight.copy_(table[len(model.given) :])
-    out += [codes, model.loud.weight.exp().numpy().astype("<f4").tobytes()]
-    out += [matrix(p) if p.ndim == 2 else p.detach().numpy().astype("<f4").tobytes() for p in parts(model)]
+    Rounded.rough = False  # the quantiser rounds
+    model = Recall().eval()
+    load(model)
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "recall.bin").write_bytes(b"".join(out))
+    path = args.out / "recall.onnx"
+    write(model, path)
+    config = {"pieces": WIDEST, "upper": LAYERS - LOWER, "width": D, "cosine": round(float(model.alike[0]) * SCALE, 6), "nought": round(float(model.alike[1]) * SCALE, 6)}
+    (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    (args.out / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    session = ort.InferenceSession(str(path))
+    run = lambda text, side, memory, told: session.run(None, {"ids": np.array([pieces(text)]), "side": np.array([side]), "memory": memory, "told": told})
+    Rounded.rough = True
+    furthest, golden = 0.0, []
+    facts = [fact for _, fact in ASKED]
+    for question, _ in ASKED:
+        got = odds(run, config, question, facts)
+        meant = model([question], facts, torch.tensor([(0, i) for i in range(len(facts))]))
+        furthest = max(furthest, float((meant - torch.tensor(got)).abs().max()))
+        golden.append({"question": question, "pieces": list(pieces(question)), "odds": [round(x, 4) for x in got]})
     if not args.no_golden:
-        golden = []
-        for q, n, f in ASKED:
-            facts = [text_of(told, n) for *_, told in ASKED]
-            pairs = torch.tensor([(0, i) for i in range(len(facts))])
-            golden.append({"question": q, "name": n, "fact": f, "words": list(text_of(q, n)), "logits": [round(x, 4) for x in model([text_of(q, n)], facts, pairs)[0].tolist()]})
-        path = ROOT / "test/golden/recall/golden.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print((args.out / "recall.bin").stat().st_size, "bytes")
+        golden_path = ROOT / "test/golden/recall/golden.json"
+        golden_path.write_text(json.dumps({"facts": facts, "asked": golden}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(sum(f.stat().st_size for f in args.out.iterdir()), "bytes; ONNX beside PyTorch: odds differ by", round(furthest, 4), "at most")
 
 
 if __name__ == "__main__":

@@ -241,13 +241,26 @@ export function nameContinuation(
 
 // ---------------------------------------------------------------- several concepts in one question
 
-/** "Where do Bo and Mia sleep?" as it is asked of Bo: "Where do Bo sleep?". Unchanged where the names do not stand together. */
+/** "Where do Bo and Mia sleep?" as it is asked of Bo: "Where does Bo sleep?". Unchanged where the names do not stand together. */
 export function askedOfOne(question: string, names: readonly string[], name: string): string {
   const any = names.map((other) => other.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const owned = `(?:${any})(?:['’]s)?`;
-  const together = new RegExp(`\\b${owned}(?:(?:, | and |, and | or | & )(?:the |my |our )?${owned})+`, 'giu');
-  return question.replace(together, (found) => (/['’]s$/u.test(found) ? `${name}'s` : name));
+  const together = new RegExp(
+    `\\b(?:(are|were|do|have) )?(${owned}(?:(?:, | and |, and | or | & )(?:the |my |our )?${owned})+)`,
+    'giu',
+  );
+  return question.replace(together, (_, verb: string | undefined, found: string) => {
+    const before = verb === undefined ? '' : `${verb} `;
+    return /['’]s$/u.test(found) ? `${before}${name}'s` : `${SINGULAR.get(before.toLowerCase()) ?? before}${name}`;
+  });
 }
+
+const SINGULAR = new Map([
+  ['are ', 'is '],
+  ['were ', 'was '],
+  ['do ', 'does '],
+  ['have ', 'has '],
+]);
 
 /** Sentences as one: "Bo sleeps here." and "Mia sleeps there." → "Bo sleeps here and Mia sleeps there." */
 export function joinAnswers(sentences: readonly string[]): string {

@@ -3,10 +3,11 @@
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
 import { findCategories, findNames, splitByNames, unknownNames, type NameMatch } from '../names';
-import { asksForLooks, asksWho, kindFit } from '../question-kind';
+import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { contentStems, fold, wordsOf } from '../words';
+import { askedOfOne } from './decode';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
 export interface MemoryView {
@@ -63,25 +64,28 @@ const NEAR_BEST = 0.35; // facts scored under this share of the best are about s
 // writer it never read (training/notes/dev.txt, half of whose unanswerable questions are near misses; there the two kinds overlap most).
 // Under RECALL_FLOOR nothing is linked. What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
 // was handed behind a name and 0.35 behind "she", and 0.1 of the wrong ones, so its doubt says nothing.
-const RECALL_FLOOR = -1;
+const RECALL_FLOOR = 0;
 const RECALL_MARGIN = 1.5; // a fact this much less likely than the best is a distraction
-const RECALL_WORDS = 0.5; // log odds of a fact that holds all of the topic's words
-const RECALL_UNFIT = 2; // of one that holds nothing of the kind that is asked for
+const RECALL_WORDS = 0; // log odds of a fact that holds all of the topic's words
+const RECALL_UNFIT = 0; // of one that holds nothing of the kind that is asked for
 const RECALL_MOST = 3;
 const RECALL_SHARED = 1; // several names and a plural verb in the question cost this much
+
+const NEVER = new AbortController().signal;
 
 /**
  * `matches`: what the photo shows (core/match.ts), undefined without a photo. `previous`: concepts of the last turn, for "she"
  * and "and how old?"; `asked`: the question of that turn, whose topic "and Tom?" takes over.
  */
-export function retrieve(
+export async function retrieve(
   question: string,
   memory: MemoryView,
   matches: readonly PhotoMatch[] | undefined,
   previous: readonly ConceptId[],
   options: RetrieveOptions = RETRIEVE_DEFAULTS,
   asked = '',
-): Retrieved {
+  signal = NEVER,
+): Promise<Retrieved> {
   const named = findNames(question, memory.concepts);
   const strangers = unknownNames(question, named, memory.index);
   const shown = (matches ?? []).filter((match) => match.present);
@@ -126,7 +130,7 @@ export function retrieve(
     ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
   }));
   const topic = { text: taken.length > 0 ? asked : question, stems };
-  const told = factHits(question, topic, memory, concepts, found, options);
+  const told = await factHits(question, topic, memory, concepts, found, options, signal);
   hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
@@ -163,40 +167,38 @@ function covering(matches: readonly TextMatch[], stems: readonly string[], least
   return enough.filter((match) => match.score >= best * NEAR_BEST);
 }
 
+type FactHit = Hit & { readonly kind: 'fact' };
+
 /** What a question asks about: its words, or those of the one it leans on, and the stems of its topic. */
 interface Topic {
   readonly text: string;
   readonly stems: readonly string[];
 }
 
-function factHits(
+async function factHits(
   question: string,
   topic: Topic,
   memory: MemoryView,
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
   found: readonly TextMatch[],
   options: RetrieveOptions,
-): { hits: Hit[]; sure: FactId[] } {
+  signal: AbortSignal,
+): Promise<{ hits: Hit[]; sure: FactId[] }> {
   const { stems } = topic;
   const certain: FactId[] = [];
   const names = memory.concepts.filter(({ id }) => concepts.some(([chosen]) => chosen === id)).map(({ name }) => name);
   const halves = concepts.length > 1 ? splitByNames(topic.text, memory.concepts) : undefined;
-  const ranked: (Hit & { kind: 'fact' })[][] = concepts.map(([conceptId, { by }]) => {
+  const rank = async (conceptId: ConceptId, by: HitReason): Promise<FactHit[]> => {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
     const matches = (by === 'text' ? found : memory.index.search(stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
-    if (memory.recall !== undefined && by !== 'text' && stems.length > 0) {
-      const part = halves?.get(conceptId);
-      const asks = part === undefined ? topic : { text: part, stems: topicOf(part, findNames(part, memory.concepts)) };
-      const judged = recalled(
-        memory.recall,
-        asks,
-        names.join(' '),
-        own,
-        matches,
-        concepts.length > 1 && halves === undefined,
-      );
+    if (memory.recall !== undefined && by !== 'text' && asksSomething(topic)) {
+      const name = memory.concepts.find(({ id }) => id === conceptId)?.name ?? '';
+      const text = halves?.get(conceptId) ?? askedOfOne(topic.text, names, name);
+      const asks = text === topic.text ? topic : { text, stems: topicOf(text, findNames(text, memory.concepts)) };
+      const shared = concepts.length > 1 && halves === undefined;
+      const judged = await recalled(memory.recall, asks, own, matches, shared, signal);
       const [first] = judged;
       if (first !== undefined) certain.push(first.fact.id);
       return judged.map(({ fact, odds, shares }) => ({
@@ -228,7 +230,9 @@ function factHits(
       score: scores.get(fact.id) ?? 0,
       by: scores.has(fact.id) ? 'text' : by,
     }));
-  });
+  };
+  const ranked: FactHit[][] = [];
+  for (const [conceptId, { by }] of concepts) ranked.push(await rank(conceptId, by)); // the model takes one at a time
   // Round robin: with many concepts each keeps its best facts.
   const hits: Hit[] = [];
   for (let rank = 0; rank < options.factsPerConcept; rank++) {
@@ -240,21 +244,28 @@ function factHits(
   return { hits, sure: certain };
 }
 
+/** Not "Bo?" or "Tell me about Bo": those want all there is. */
+function asksSomething({ text, stems }: Topic): boolean {
+  return stems.length > 0 || wantedKind(text) !== undefined;
+}
+
 /** See [Note: Recall]: the facts that may be what is asked for, best first. */
-function recalled(
+async function recalled(
   recall: Recall,
   topic: Topic,
-  names: string,
   own: readonly Fact[],
   matches: readonly TextMatch[],
   shared: boolean, // one question put to several concepts
-): { fact: Fact; odds: number; shares: boolean }[] {
+  signal: AbortSignal,
+): Promise<{ fact: Fact; odds: number; shares: boolean }[]> {
+  const texts = own.map(({ text }) => text);
+  const answers = await recall.odds(topic.text, texts, signal);
   const words = new Map(matches.map((match) => [match.factId, match.stems.length / Math.max(1, topic.stems.length)]));
   const judged = own
-    .map((fact) => {
+    .map((fact, at) => {
       const share = Math.min(1, words.get(fact.id) ?? 0);
       const unfit = kindFit(topic.text, fact.text) === 0 ? RECALL_UNFIT : 0;
-      const odds = recall.odds(topic.text, fact.text, names) + RECALL_WORDS * share - unfit;
+      const odds = (answers[at] ?? -Infinity) + RECALL_WORDS * share - unfit;
       return { fact, odds, shares: share > 0 };
     })
     .sort((a, b) => b.odds - a.odds);

@@ -126,7 +126,8 @@ describe('pickToken', () => {
 
 describe('several concepts', () => {
   it.each([
-    ['Where do Bo and Mia sleep?', 'Bo', 'Where do Bo sleep?'],
+    ['Where do Bo and Mia sleep?', 'Bo', 'Where does Bo sleep?'],
+    ['what are Bo and Mia afraid of', 'Mia', 'what is Mia afraid of'],
     ["what are bo's and Mia's toys", 'Mia', "what are Mia's toys"],
     ['Where does Bo sleep and what does Mia eat?', 'Bo', 'Where does Bo sleep and what does Mia eat?'],
     ['Mia, Bo and Dr. X?', 'Dr. X', 'Dr. X?'],

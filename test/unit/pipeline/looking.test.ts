@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LookQuery, LookWords } from '../../../src/core/look';
+import type { Recall } from '../../../src/core/recall';
 import { DONT_KNOW } from '../../../src/core/prompt';
 import type { Pixels } from '../../../src/core/types';
 import { ask, enrolment, startKit, type Kit } from '../../support/engine-kit';
@@ -17,7 +18,9 @@ afterEach(() => {
 });
 
 /** An engine whose eyes see a mug, green all over, in the middle of everything. */
-async function withEyes(): Promise<{ kit: Kit; asked: { queries: readonly LookQuery[]; pixels: Pixels }[] }> {
+async function withEyes(
+  recall?: Recall,
+): Promise<{ kit: Kit; asked: { queries: readonly LookQuery[]; pixels: Pixels }[] }> {
   const vlm = fakeVlm();
   const asked: { queries: readonly LookQuery[]; pixels: Pixels }[] = [];
   const sure = (list: readonly string[], word: string): number[] => list.map((one) => (one === word ? 0.9 : 0.001));
@@ -36,7 +39,7 @@ async function withEyes(): Promise<{ kit: Kit; asked: { queries: readonly LookQu
       return Promise.resolve(queries.map(() => finding));
     },
   };
-  const kit = await startKit({ vlm });
+  const kit = await startKit({ vlm, ...(recall && { recall }) });
   kits.push(kit);
   return { kit, asked };
 }
@@ -78,6 +81,19 @@ describe('looking', () => {
     asked.length = 0;
     expect((await ask(kit, 'Where does Bo sleep?')).text).toBe('Bo sleeps on the sofa.');
     expect(asked).toEqual([]);
+  });
+
+  it('looks unless a fact that recall is sure of tells the colour of that part', async () => {
+    const sure: Recall = {
+      odds: (_, facts) => Promise.resolve(facts.map(() => 5)),
+      prepare: () => Promise.resolve(),
+    };
+    const { kit } = await withEyes(sure);
+    await kit.engine.enrol(enrolment("Dad's mug", ["Dad's mug has a white letter on it."], [photo]));
+    await kit.engine.enrol(enrolment("Mum's mug", ["Mum's mug has a blue handle."], [other]));
+    await kit.engine.idle();
+    expect((await ask(kit, "What colour is the handle of Dad's mug?")).text).toBe('The handle is green.');
+    expect((await ask(kit, "What colour is the handle of Mum's mug?")).text).toContain('blue');
   });
 
   it('takes the kind on a card from what it sees', async () => {
