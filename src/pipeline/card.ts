@@ -8,7 +8,7 @@ import { cardOfName, categoryOfWords, makeCard } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Box, Card, Concept, ConceptId, Photo, PhotoVectors, Pixels } from '../core/types';
 import type { Context } from './context';
-import { describe, seenCategory } from './looking';
+import { AROUND, describe, seenCategory } from './looking';
 
 const CATEGORY_TOKENS = 12; // "It is a coffee mug." has seven
 const CAPTION_TOKENS = 48; // about 25 words
@@ -63,7 +63,7 @@ async function lookAt(
   const pixels = await images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
   const own = (await memory.listPatches(concept.id)).filter((patch) => patch.photoId === photo.id);
   const whole = own.map((patch) => patch.box).sort((a, b) => b.w * b.h - a.w * a.h)[0] ?? WHOLE; // details are parts of it
-  const crop = cropPixels(pixels, squareBox(whole, photo, 0.1));
+  const crop = cropPixels(pixels, squareBox(whole, photo, AROUND));
   const seen = await context.queue.run('background', () => seenCategory(context, crop, signal), signal);
   const category = seen ?? (await ask(context, CATEGORY, crop, CATEGORY_TOKENS, signal));
   const description =

@@ -1,7 +1,18 @@
 // Looking: a question about looks is put to the model's eyes, on its own photo or on the one memory holds.
 
 import { squareBox, cropPixels } from '../core/image';
-import { best, describeLook, partQueries, queriesOf, sayLook, type LookQuestion } from '../core/look';
+import {
+  best,
+  describeLook,
+  looksFor,
+  partQueries,
+  queriesOf,
+  sayLook,
+  seenTogether,
+  type LookFinding,
+  type LookQuery,
+  type LookQuestion,
+} from '../core/look';
 import { lookQuestion } from '../core/look-question';
 import { findNames } from '../core/names';
 import { asksForLooks, asksIdentity } from '../core/question-kind';
@@ -40,16 +51,37 @@ export async function look(
   const pixels = turn.pixels ?? (await rememberedPhoto(context, state, about?.concept.id));
   if (pixels === undefined) return undefined;
   if (asked.kind === 'describe') return describe(port, pixels, signal);
-  return sayLook(asked, await port.at(pixels, queriesOf(asked, port.words), signal), port.words);
+  return sayLook(asked, await seeing(port, pixels, queriesOf(asked, port.words), signal), port.words);
+}
+
+/** Around a subject, as a share of it: the closest look still holds it whole. */
+export const AROUND = 0.3;
+
+const views = new WeakMap<Pixels, Pixels[]>(); // of a picture, nearest last
+
+/** [Note: Closer looks] in core/look.ts. */
+async function seeing(
+  port: LookPort,
+  picture: Pixels,
+  queries: readonly LookQuery[],
+  signal: AbortSignal,
+): Promise<LookFinding[]> {
+  const closer = views.get(picture) ?? [];
+  views.set(picture, closer);
+  const looks: LookFinding[][] = [];
+  for (const [i, box] of looksFor(queries).entries()) {
+    looks.push(await port.at((closer[i] ??= cropPixels(picture, box)), queries, signal));
+  }
+  return seenTogether(looks);
 }
 
 /** Kind and colours of the thing on a picture as a sentence; undefined where the kind is a guess. */
 export async function describe(port: LookPort, picture: Pixels, signal: AbortSignal): Promise<string | undefined> {
   const { words } = port;
-  const findings = await port.at(picture, queriesOf({ kind: 'describe' }, words), signal);
+  const findings = await seeing(port, picture, queriesOf({ kind: 'describe' }, words), signal);
   const parts = partQueries(best(findings[0]?.kinds ?? [], words.categories)[0], words);
   const asked = parts.map(({ query }) => query);
-  const seen = asked.length === 0 ? [] : await port.at(picture, asked, signal);
+  const seen = asked.length === 0 ? [] : await seeing(port, picture, asked, signal);
   const names = parts.map(({ part }) => part);
   return describeLook(findings, names, seen, words);
 }
@@ -114,7 +146,7 @@ async function rememberedPhoto(
   const stored = await context.ports.memory.readPhoto(photo.id);
   if (stored === undefined) return undefined;
   const pixels = await context.ports.images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
-  return cropPixels(pixels, squareBox(whole.box, photo, 0.1));
+  return cropPixels(pixels, squareBox(whole.box, photo, AROUND));
 }
 
 /** The kind of thing on a picture, when the eyes are sure of it. */
@@ -125,7 +157,7 @@ export async function seenCategory(
 ): Promise<string | undefined> {
   const port = context.ports.vlm.look;
   if (port === undefined) return undefined;
-  const [finding] = await port.at(picture, queriesOf({ kind: 'kind' }, port.words), signal);
+  const [finding] = await seeing(port, picture, queriesOf({ kind: 'kind' }, port.words), signal);
   const [category, probability] = best(finding?.kinds ?? [], port.words.categories);
   return probability >= 0.5 ? category : undefined;
 }

@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { LookFinding, LookWords } from '../core/look';
+import type { Pixels } from '../core/types';
 import type { LookPort } from '../pipeline/ports';
 import type { ModelFiles } from './model-files';
 import { runError } from './ort';
@@ -33,12 +34,15 @@ export async function openLook(files: ModelFiles, model: VlmModel): Promise<Look
       throw new AppError('model-load', "The model's look could not be loaded.", { cause: error });
     },
   );
+  const seen = new WeakMap<Pixels, Float32Array>(); // a description asks twice of one picture
   return {
     words,
     async at(pixels, queries, signal) {
       signal.throwIfAborted();
       const { sizePx, tokens } = model.image;
-      const features = await model.embedImage(toPlanes(pixels, sizePx, sizePx, model.image)); // (tokens, width)
+      const features = // (tokens, width)
+        seen.get(pixels) ?? (await model.embedImage(toPlanes(pixels, sizePx, sizePx, model.image)));
+      seen.set(pixels, features);
       signal.throwIfAborted();
       const asked = queries.flatMap(({ task, category, part }) => [task, category, part]).map(BigInt);
       const outputs = await session

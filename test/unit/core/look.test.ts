@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest';
 import {
   best,
   describeLook,
+  looksFor,
   type LookFinding,
   type LookQuestion,
   type LookWords,
   partQueries,
   queriesOf,
   sayLook,
+  seenTogether,
+  TASKS,
 } from '../../../src/core/look';
 import { lookQuestion } from '../../../src/core/look-question';
 
@@ -163,4 +166,30 @@ describe('sayLook', () => {
   });
 
   it('picks the most probable', () => expect(best([0.1, 0.7, 0.2], ['a', 'b', 'c'])).toEqual(['b', 0.7]));
+});
+
+describe('closer looks', () => {
+  const finding = (colours: number[], x0: number): LookFinding => ({
+    colours,
+    kinds: [1 - x0],
+    present: x0,
+    box: { x0, y0: 0, x1: 1, y1: 1 },
+  });
+
+  it('are taken where a kind or a colour is asked for, not for a place', () => {
+    expect(looksFor([{ task: TASKS.where, category: 1, part: 0 }])).toEqual([{ x: 0, y: 0, w: 1, h: 1 }]);
+    const boxes = looksFor([
+      { task: TASKS.where, category: 1, part: 0 },
+      { task: TASKS.colour, category: 1, part: 0 },
+    ]);
+    expect(boxes.map(({ w }) => w)).toEqual([1, 0.86, 0.72]);
+  });
+
+  it("give the mean of colours and kinds, and the first look's place", () => {
+    const [one] = seenTogether([[finding([0.9, 0.1], 0.2)], [finding([0.1, 0.9], 0.8)], [finding([0.2, 0.8], 0.8)]]);
+    expect(one?.colours.map((c) => Math.round(c * 10) / 10)).toEqual([0.4, 0.6]);
+    expect(one?.kinds[0]).toBeCloseTo(0.4);
+    expect(one).toMatchObject({ present: 0.2, box: { x0: 0.2 } });
+    expect(seenTogether([])).toEqual([]);
+  });
 });
