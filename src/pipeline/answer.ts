@@ -159,7 +159,15 @@ async function lookOrRead(
   return { said, prefilled: 0, looked: true };
 }
 
-const NOTHING: Retrieved = { hits: [], cues: [], strangers: [], sure: [], leans: false, note: 'no memory' };
+const NOTHING: Retrieved = {
+  hits: [],
+  cues: [],
+  strangers: [],
+  sure: [],
+  nearest: undefined,
+  leans: false,
+  note: 'no memory',
+};
 
 async function find(context: Context, state: MemoryState, turn: Turn, signal: AbortSignal): Promise<Retrieved> {
   if (turn.noMemory) return NOTHING;

@@ -47,7 +47,7 @@ function matchedPhotos(state: MemoryState, found: Retrieved, refs: readonly Sour
   });
 }
 
-/** The fact that comes nearest to an unanswered question: a hit first, else any that shares a word. */
+/** The fact that comes nearest to an unanswered question: recall's likeliest or a hit first, else any that shares a word. */
 export function nearestFact(
   state: MemoryState,
   question: string,
@@ -57,7 +57,7 @@ export function nearestFact(
   if (noMemory) return undefined;
   const hit = found.hits.filter((other) => other.kind === 'fact').sort((a, b) => b.score - a.score)[0];
   const match = found.strangers.length > 0 ? undefined : state.index.search(contentStems(question))[0];
-  const factId = hit?.factId ?? match?.factId;
+  const factId = found.nearest ?? hit?.factId ?? match?.factId;
   const fact = state.facts.find((other) => other.id === factId);
   return fact === undefined ? undefined : `${nameOf(state, fact.conceptId)}: ${fact.text}`;
 }

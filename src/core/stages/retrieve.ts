@@ -45,6 +45,7 @@ export interface Retrieved {
   readonly cues: readonly Cue[]; // empty without a photo
   readonly strangers: readonly string[]; // names in the question that nobody has
   readonly sure: readonly FactId[]; // facts that answer it, one a concept at most: see [Note: Recall]
+  readonly nearest: FactId | undefined; // the likeliest fact, whether it was linked or not
   readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
@@ -58,18 +59,14 @@ const COVERAGE_WHO = 0.5; // "Who plays the clarinet?" names nobody by intent, s
 const SURE = 0.5;
 const NEAR_BEST = 0.35; // facts scored under this share of the best are about something else
 
-// [Note: Recall] Of a concept that is named, shown or meant, the facts the question asks for are chosen by recall's log odds, by the
-// share of the topic's words they hold, and by whether they hold the kind of thing it wants (a number, a time, a person). Where the lines
-// lie was read off three development sets: the home suite, an invented memory of 45 concepts in wordings recall never saw, and the notes of a
-// writer it never read (training/notes/dev.txt, half of whose unanswerable questions are near misses; there the two kinds overlap most).
-// Under RECALL_FLOOR nothing is linked. What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
+// [Note: Recall] Of a concept that is named, shown or meant, recall's log odds choose the facts the question asks for; under RECALL_FLOOR nothing
+// is linked. Where the lines lie was read off the home suite and the notes of a writer recall never read (training/notes/dev.txt, half of whose
+// unanswerable questions are near misses). What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
 // was handed behind a name and 0.35 behind "she", and 0.1 of the wrong ones, so its doubt says nothing.
 const RECALL_FLOOR = 0;
 const RECALL_MARGIN = 1.5; // a fact this much less likely than the best is a distraction
-const RECALL_WORDS = 0; // log odds of a fact that holds all of the topic's words
-const RECALL_UNFIT = 0; // of one that holds nothing of the kind that is asked for
 const RECALL_MOST = 3;
-const RECALL_SHARED = 1; // several names and a plural verb in the question cost this much
+const RECALL_NEAREST = -6; // likelier facts are worth showing beside "I don't know"
 
 const NEVER = new AbortController().signal;
 
@@ -139,6 +136,7 @@ export async function retrieve(
     cues: cuesOf(matches, chosen),
     strangers,
     sure: told.sure,
+    nearest: told.nearest,
     leans,
     note: noteOf(hits, strangers, matches),
   };
@@ -183,56 +181,40 @@ async function factHits(
   found: readonly TextMatch[],
   options: RetrieveOptions,
   signal: AbortSignal,
-): Promise<{ hits: Hit[]; sure: FactId[] }> {
-  const { stems } = topic;
-  const certain: FactId[] = [];
-  const names = memory.concepts.filter(({ id }) => concepts.some(([chosen]) => chosen === id)).map(({ name }) => name);
+): Promise<{ hits: Hit[]; sure: FactId[]; nearest: FactId | undefined }> {
+  const sure: FactId[] = [];
+  let nearest: Judged | undefined;
+  const chosen = memory.concepts.filter(({ id }) => concepts.some(([other]) => other === id));
+  const names = chosen.map(({ name }) => name);
   const halves = concepts.length > 1 ? splitByNames(topic.text, memory.concepts) : undefined;
-  const rank = async (conceptId: ConceptId, by: HitReason): Promise<FactHit[]> => {
+  const ranked: FactHit[][] = [];
+  for (const [conceptId, { by }] of concepts) {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
-    const matches = (by === 'text' ? found : memory.index.search(stems, new Set([conceptId]))).filter(
+    const matches = (by === 'text' ? found : memory.index.search(topic.stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
-    if (memory.recall !== undefined && by !== 'text' && asksSomething(topic)) {
-      const name = memory.concepts.find(({ id }) => id === conceptId)?.name ?? '';
-      const text = halves?.get(conceptId) ?? askedOfOne(topic.text, names, name);
-      const asks = text === topic.text ? topic : { text, stems: topicOf(text, findNames(text, memory.concepts)) };
-      const shared = concepts.length > 1 && halves === undefined;
-      const judged = await recalled(memory.recall, asks, own, matches, shared, signal);
-      const [first] = judged;
-      if (first !== undefined) certain.push(first.fact.id);
-      return judged.map(({ fact, odds, shares }) => ({
+    if (memory.recall === undefined || by === 'text' || !asksSomething(topic)) {
+      ranked.push(byWords(question, topic.stems, conceptId, own, matches, by, options));
+      continue;
+    }
+    const name = chosen.find(({ id }) => id === conceptId)?.name ?? '';
+    const asked = halves?.get(conceptId) ?? askedOfOne(topic.text, names, name);
+    const judged = await judge(memory.recall, asked, own, signal);
+    const [first] = judged;
+    if (first !== undefined && first.odds > (nearest?.odds ?? RECALL_NEAREST)) nearest = first;
+    const linked = judged.filter(({ odds }) => odds >= Math.max(RECALL_FLOOR, (first?.odds ?? 0) - RECALL_MARGIN));
+    sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
+    const shared = new Set(matches.map(({ factId }) => factId));
+    ranked.push(
+      linked.slice(0, RECALL_MOST).map(({ fact, odds }) => ({
         kind: 'fact',
         conceptId,
         factId: fact.id,
         score: odds - RECALL_FLOOR,
-        by: shares ? 'text' : by,
-      }));
-    }
-    const best = matches[0]?.score ?? 0;
-    const scores = new Map(matches.filter((match) => match.score >= best * NEAR_BEST).map((m) => [m.factId, m.score]));
-    const matched = own
-      .filter((fact) => scores.has(fact.id))
-      .sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0));
-    const rest = own.filter((fact) => !scores.has(fact.id));
-    rest.sort((a, b) => (kindFit(question, b.text) ?? 0) - (kindFit(question, a.text) ?? 0)); // stable: else as the user wrote them
-    // A fact found by its words brings only itself; a named concept brings facts that may say it in other words.
-    const top = matched[0];
-    const covered = (matches[0]?.stems.length ?? 0) / Math.max(1, stems.length);
-    const sure = top !== undefined && covered >= SURE && kindFit(question, top.text) !== 0;
-    const least = matched.length === 0 ? options.factsPerConcept : options.leastFacts;
-    const wanted = by === 'text' || sure ? matched.length : least;
-    const facts = [...matched, ...rest.slice(0, Math.max(0, wanted - matched.length))];
-    return facts.slice(0, options.factsPerConcept).map((fact) => ({
-      kind: 'fact',
-      conceptId,
-      factId: fact.id,
-      score: scores.get(fact.id) ?? 0,
-      by: scores.has(fact.id) ? 'text' : by,
-    }));
-  };
-  const ranked: FactHit[][] = [];
-  for (const [conceptId, { by }] of concepts) ranked.push(await rank(conceptId, by)); // the model takes one at a time
+        by: shared.has(fact.id) ? 'text' : by,
+      })),
+    );
+  }
   // Round robin: with many concepts each keeps its best facts.
   const hits: Hit[] = [];
   for (let rank = 0; rank < options.factsPerConcept; rank++) {
@@ -241,7 +223,40 @@ async function factHits(
       if (hit !== undefined && hits.length < options.factsInAll) hits.push(hit);
     }
   }
-  return { hits, sure: certain };
+  return { hits, sure, nearest: nearest?.fact.id };
+}
+
+/** Facts of one concept by the words they share with the question; where none does, all that fit. */
+function byWords(
+  question: string,
+  stems: readonly string[],
+  conceptId: ConceptId,
+  own: readonly Fact[],
+  matches: readonly TextMatch[],
+  by: HitReason,
+  options: RetrieveOptions,
+): FactHit[] {
+  const best = matches[0]?.score ?? 0;
+  const scores = new Map(matches.filter((match) => match.score >= best * NEAR_BEST).map((m) => [m.factId, m.score]));
+  const matched = own
+    .filter((fact) => scores.has(fact.id))
+    .sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0));
+  const rest = own.filter((fact) => !scores.has(fact.id));
+  rest.sort((a, b) => (kindFit(question, b.text) ?? 0) - (kindFit(question, a.text) ?? 0)); // stable: else as the user wrote them
+  // A fact found by its words brings only itself; a named concept brings facts that may say it in other words.
+  const top = matched[0];
+  const covered = (matches[0]?.stems.length ?? 0) / Math.max(1, stems.length);
+  const sure = top !== undefined && covered >= SURE && kindFit(question, top.text) !== 0;
+  const least = matched.length === 0 ? options.factsPerConcept : options.leastFacts;
+  const wanted = by === 'text' || sure ? matched.length : least;
+  const facts = [...matched, ...rest.slice(0, Math.max(0, wanted - matched.length))];
+  return facts.slice(0, options.factsPerConcept).map((fact) => ({
+    kind: 'fact',
+    conceptId,
+    factId: fact.id,
+    score: scores.get(fact.id) ?? 0,
+    by: scores.has(fact.id) ? 'text' : by,
+  }));
 }
 
 /** Not "Bo?" or "Tell me about Bo": those want all there is. */
@@ -249,28 +264,19 @@ function asksSomething({ text, stems }: Topic): boolean {
   return stems.length > 0 || wantedKind(text) !== undefined;
 }
 
-/** See [Note: Recall]: the facts that may be what is asked for, best first. */
-async function recalled(
-  recall: Recall,
-  topic: Topic,
-  own: readonly Fact[],
-  matches: readonly TextMatch[],
-  shared: boolean, // one question put to several concepts
-  signal: AbortSignal,
-): Promise<{ fact: Fact; odds: number; shares: boolean }[]> {
-  const texts = own.map(({ text }) => text);
-  const answers = await recall.odds(topic.text, texts, signal);
-  const words = new Map(matches.map((match) => [match.factId, match.stems.length / Math.max(1, topic.stems.length)]));
-  const judged = own
-    .map((fact, at) => {
-      const share = Math.min(1, words.get(fact.id) ?? 0);
-      const unfit = kindFit(topic.text, fact.text) === 0 ? RECALL_UNFIT : 0;
-      const odds = (answers[at] ?? -Infinity) + RECALL_WORDS * share - unfit;
-      return { fact, odds, shares: share > 0 };
-    })
-    .sort((a, b) => b.odds - a.odds);
-  const least = Math.max(shared ? RECALL_FLOOR - RECALL_SHARED : RECALL_FLOOR, (judged[0]?.odds ?? 0) - RECALL_MARGIN);
-  return judged.filter(({ odds }) => odds >= least).slice(0, RECALL_MOST);
+interface Judged {
+  readonly fact: Fact;
+  readonly odds: number;
+}
+
+/** Best first. */
+async function judge(recall: Recall, question: string, facts: readonly Fact[], signal: AbortSignal): Promise<Judged[]> {
+  const odds = await recall.odds(
+    question,
+    facts.map(({ text }) => text),
+    signal,
+  );
+  return facts.map((fact, at) => ({ fact, odds: odds[at] ?? -Infinity })).sort((a, b) => b.odds - a.odds);
 }
 
 function patchHits(

@@ -183,6 +183,11 @@ describe('recall', () => {
     expect(asked).toEqual([]);
   });
 
+  it('names the likeliest fact though it is not likely enough', async () => {
+    expect((await found('How much does Bo weigh?')).nearest).toBe('bo-1');
+    expect((await found('How much does Zoë weigh?')).nearest).toBeUndefined(); // all at -9
+  });
+
   it('links no fact when none is asked for', async () => expect(await by('How much does Bo weigh?')).toEqual([]));
   it('leaves a question about everything everything', async () => expect((await by('Bo?')).length).toBe(6));
 });
