@@ -78,9 +78,11 @@ function sameWord(word: string, part: string): boolean {
   return word === part || word === `${part}s` || word === `${part}'`;
 }
 
+const MOST_OF_A_KIND = 4; // "my dogs" are as many at most
+
 /**
  * Concepts meant by what they are: "my dog" when exactly one concept is a dog, or the one whose name ends in that word ("the
- * mug" for "Dad's red mug"). `pointing` words ("this dog") do not count when a photo is there: it says which.
+ * mug" for "Dad's red mug"), and all of them by the plural ("which of my dogs"). `pointing` words ("this dog") do not count when a photo is there: it says which.
  */
 export function findCategories(question: string, concepts: readonly Concept[], hasPhoto: boolean): NameMatch[] {
   const words = wordsOf(question);
@@ -96,8 +98,9 @@ export function findCategories(question: string, concepts: readonly Concept[], h
     if (those.length > 0) matches.set(at, those);
   });
   return [...matches].flatMap(([at, ids]) => {
-    const [only, ...others] = ids;
-    return only !== undefined && others.length === 0 ? [{ conceptId: only, score: 0.7, words: [at] }] : [];
+    const isPlural = /(?<![sui])s$/.test(words[at]?.folded ?? '');
+    const meant = ids.length === 1 || (isPlural && ids.length <= MOST_OF_A_KIND) ? ids : [];
+    return meant.map((conceptId) => ({ conceptId, score: 0.7, words: [at] }));
   });
 }
 

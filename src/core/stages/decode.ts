@@ -241,8 +241,13 @@ export function nameContinuation(
 
 // ---------------------------------------------------------------- several concepts in one question
 
-/** "Where do Bo and Mia sleep?" as it is asked of Bo: "Where does Bo sleep?". Unchanged where the names do not stand together. */
+/**
+ * "Where do Bo and Mia sleep?" as it is asked of Bo: "Where does Bo sleep?". A comparison becomes the question whose answers are compared:
+ * "Who is older, Bo or Mia?" → "How old is Bo?". Unchanged where the names do not stand together.
+ */
 export function askedOfOne(question: string, names: readonly string[], name: string): string {
+  const measure = names.length > 1 ? COMPARISONS.find(([words]) => words.test(question)) : undefined;
+  if (measure !== undefined) return measure[1].replace('it', name);
   const any = names.map((other) => other.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const owned = `(?:${any})(?:['’]s)?`;
   const together = new RegExp(
@@ -254,6 +259,19 @@ export function askedOfOne(question: string, names: readonly string[], name: str
     return /['’]s$/u.test(found) ? `${before}${name}'s` : `${SINGULAR.get(before.toLowerCase()) ?? before}${name}`;
   });
 }
+
+const COMPARISONS: readonly (readonly [RegExp, string])[] = [
+  [/\b(older|oldest|elder|eldest|younger|youngest)\b/i, 'How old is it?'],
+  [/\b(taller|tallest)\b/i, 'How tall is it?'],
+  [/\b(heavier|heaviest|lighter|lightest)\b/i, 'How heavy is it?'],
+  [/\b(bigger|biggest|larger|largest|smaller|smallest)\b/i, 'How big is it?'],
+  [
+    /\b(cheaper|cheapest|dearer|dearest|more expensive|most expensive|costs? more|cost less)\b/i,
+    'How much did it cost?',
+  ],
+  [/\b(earlier|earliest|sooner|soonest|later|latest|comes? first|is first)\b/i, 'When is it?'],
+  [/\b(closer|closest|nearer|farther|farthest|further|furthest)\b/i, 'How far is it?'],
+];
 
 const SINGULAR = new Map([
   ['are ', 'is '],

@@ -130,6 +130,8 @@ describe('several concepts', () => {
     ['what are Bo and Mia afraid of', 'Mia', 'what is Mia afraid of'],
     ["what are bo's and Mia's toys", 'Mia', "what are Mia's toys"],
     ['Where does Bo sleep and what does Mia eat?', 'Bo', 'Where does Bo sleep and what does Mia eat?'],
+    ['Who is older, Bo or Mia?', 'Mia', 'How old is Mia?'],
+    ['which was cheaper, Bo or Mia', 'Bo', 'How much did Bo cost?'],
     ['Mia, Bo and Dr. X?', 'Dr. X', 'Dr. X?'],
   ])('%s is asked of %s alone', (question, name, alone) => {
     expect(askedOfOne(question, ['Bo', 'Mia', 'Dr. X'], name)).toBe(alone);

@@ -95,6 +95,7 @@ describe('categories', () => {
     ['Where does my dog sleep?', ['bo']],
     ['What does our cat hate?', ['penelope']],
     ['Where is my mug?', ['mug', 'blue-mug']], // two of them: both, by their cards
+    ['Which of my mugs holds more?', ['mug', 'blue-mug']],
     ['What do dogs eat?', []], // dogs in general
   ])('%s', async (question, expected) => expect(named(await ask(question))).toEqual(expected));
 
