@@ -126,7 +126,8 @@ export async function retrieve(
     by,
     ...(match === undefined ? {} : { place: match.place, photoId: match.photoId }),
   }));
-  const topic = { text: taken.length > 0 ? asked : question, stems };
+  const [whom] = memory.concepts.filter(({ id }) => named.some(({ conceptId }) => conceptId === id));
+  const topic = { text: taken.length > 0 ? askedAbout(asked, whom, memory.concepts) : question, stems };
   const told = await factHits(question, topic, memory, concepts, found, options, signal);
   hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
@@ -140,6 +141,22 @@ export async function retrieve(
     leans,
     note: noteOf(hits, strangers, matches),
   };
+}
+
+/** "Where does Bo sleep?" before "and Mia?": the same question with the other name. */
+function askedAbout(asked: string, whom: Concept | undefined, concepts: readonly Concept[]): string {
+  const before = findNames(asked, concepts).map(({ conceptId }) => conceptId);
+  const names = concepts
+    .filter(({ id }) => before.includes(id))
+    .flatMap(({ name, aliases }) => [name, ...aliases])
+    .sort((a, b) => b.length - a.length);
+  return names.reduce((text, name) => {
+    const spoken = new RegExp(
+      `(?<![\\p{L}\\p{N}])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`,
+      'giu',
+    );
+    return whom === undefined ? text : text.replace(spoken, whom.name);
+  }, asked);
 }
 
 /** Whom a pronoun means: the last turn's concepts, or the only one there is. */

@@ -180,6 +180,15 @@ describe('recall', () => {
     expect(asked.splice(0).sort()).toEqual(['Where does Bo nap?', 'Where does Penelope nap?']);
     await hear('Where is Bo and when does Penelope eat?');
     expect(asked.splice(0).sort()).toEqual(['Where is Bo', 'when does Penelope eat?']);
+    await retrieve(
+      'and Penelope?',
+      { ...memory, recall: heard },
+      undefined,
+      ['bo' as ConceptId],
+      RETRIEVE_DEFAULTS,
+      "What's bo's fear?",
+    );
+    expect(asked.splice(0)).toEqual(["What's Penelope's fear?"]);
     await hear('Tell me about Bo.');
     expect(asked).toEqual([]);
   });
