@@ -144,10 +144,16 @@ export function splitByNames(
   const parts = question.split(/\?\s+|,?\s+(?:and|but|&)\s+/i).filter((part) => /\p{L}/u.test(part));
   if (parts.length < 2) return undefined;
   const found = new Map<ConceptId, string>();
+  let endsInName = false;
   for (const part of parts) {
     const [match, other] = findNames(part, concepts);
     if (match === undefined || other !== undefined || found.has(match.conceptId)) return undefined;
-    if (wordsOf(part).length - match.words.length < 2) return undefined; // "… and Mia?"
+    const words = wordsOf(part);
+    if (words.length - match.words.length < 2) return undefined; // "… and Mia?"
+    const before = words.slice(0, Math.min(...match.words)).map(({ folded }) => folded);
+    // "What are Bo and Mia afraid of?" is one question.
+    if (endsInName && before.every((word) => ARTICLES.has(word))) return undefined;
+    endsInName = Math.max(...match.words) === words.length - 1;
     found.set(match.conceptId, part);
   }
   return found;

@@ -213,7 +213,8 @@ function judge(
   const notesOf = (ids: readonly FactId[]): LinkedText[] =>
     ids.flatMap((factId) => texts.filter(({ id, conceptId }) => id === sourceId({ kind: 'fact', conceptId, factId })));
   const whole = cutsNotes ? notesOf(best.map(({ factId }) => factId)) : [];
-  return quoted(reflected, whole, notesOf(found.sure));
+  const others = cutsNotes ? notesOf(facts.filter((hit) => !best.includes(hit)).map(({ factId }) => factId)) : [];
+  return quoted(reflected, whole, notesOf(found.sure), others);
 }
 
 /** The question's photo as it is kept: upright, without EXIF, longest edge 1024 px. */

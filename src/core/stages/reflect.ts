@@ -86,16 +86,21 @@ export function reflect(input: ReflectInput): Reflected {
 const WHOLE = 0.8; // share of a note's content words
 
 /**
- * `notes`: linked facts that an answer from one of them must carry, one a concept; `sure`: those of them that retrieval is sure of. An answer that
- * rests on a card or a photo stays as it is.
+ * `notes`: linked facts that an answer from facts must carry, the likeliest of each concept; `sure`: those of them that retrieval is sure of;
+ * `others`: the less likely that were linked too. An answer that rests on a card or a photo stays as it is.
  */
-export function quoted(reflected: Reflected, notes: readonly LinkedText[], sure: readonly LinkedText[]): Reflected {
+export function quoted(
+  reflected: Reflected,
+  notes: readonly LinkedText[],
+  sure: readonly LinkedText[],
+  others: readonly LinkedText[] = [],
+): Reflected {
   const { verdict, text, support } = reflected;
   if (verdict.kind !== 'kept') {
     const why = verdict.kind === 'erased' ? verdict.why : 'the model did not know';
     return sure.length === 0 ? reflected : quote(sure, why);
   }
-  const rests = support[0] === undefined || notes.some(({ id }) => support.includes(id));
+  const rests = support[0] === undefined || [...notes, ...others].some(({ id }) => support.includes(id));
   const said = new Set(contentStems(text));
   if (notes.length === 0 || !rests || notes.every((note) => isWhole(note, said))) return reflected;
   return quote(notes, 'the model left out a part of it');

@@ -63,7 +63,7 @@ const NEAR_BEST = 0.35; // facts scored under this share of the best are about s
 // is linked. Where the lines lie was read off the home suite and the notes of a writer recall never read (training/notes/dev.txt, half of whose
 // unanswerable questions are near misses). What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
 // was handed behind a name and 0.35 behind "she", and 0.1 of the wrong ones, so its doubt says nothing.
-const RECALL_FLOOR = 0;
+const RECALL_FLOOR = -0.75;
 const RECALL_MARGIN = 1.5; // a fact this much less likely than the best is a distraction
 const RECALL_MOST = 3;
 const RECALL_NEAREST = -6; // likelier facts are worth showing beside "I don't know"

@@ -191,6 +191,12 @@ describe('quoted', () => {
     expect(quoted(kept('Bo is off a farm.'), [note], [])).toMatchObject({ verdict: { kind: 'quoted' }, text: words });
   });
 
+  it('says the note where the answer is of another one that was less likely', () => {
+    const other = { ...note, id: 'fact/bo-8', text: 'he hates rain' };
+    const strayed = { verdict: { kind: 'kept' }, text: 'Bo hates rain.', support: ['fact/bo-8'] } as const;
+    expect(quoted(strayed, [note], [note], [other])).toMatchObject({ verdict: { kind: 'quoted' }, text: words });
+  });
+
   it('leaves an answer that carries the note, or rests on something else', () => {
     const whole = kept('You got him off a farm near Ripon.');
     expect(quoted(whole, [note], [note])).toBe(whole);
