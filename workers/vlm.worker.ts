@@ -26,8 +26,9 @@ async function start(
     toldAt = now;
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
   };
+  const loading = loadVlm(options.model, options.backend, options.baseUrl, onLoaded, options.rest);
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
-    loadVlm(options.model, options.backend, options.baseUrl, onLoaded, options.rest),
+    loading,
     connectEncoder(encoderPort),
     openMemory({
       onReplaced: () =>
@@ -37,7 +38,7 @@ async function start(
           message: 'A newer Jarvis is open in another tab. Reload this page.',
         }),
     }),
-    openRecall(options.baseUrl),
+    openRecall(options.baseUrl, loading),
   ]);
   const status: EngineStatus = {
     model: vlm.info.id,

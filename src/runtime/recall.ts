@@ -27,8 +27,11 @@ const KEPT_FACTS = 256; // about 120 KB each
 const COMPARED = 24; // facts of one question, nearest in meaning first
 const UNLIKELY = -20; // log odds of the others, and of a text without words
 
-/** Runs of one session, so one at a time: whoever calls holds the model queue. Throws AppError 'model-load'. */
-export async function openRecall(baseUrl: string): Promise<Recall> {
+/**
+ * Runs of one session, so one at a time: whoever calls holds the model queue. `runtime`: settled when ONNX Runtime is set up; without waiting for
+ * it, the library would fetch its WASM from a server of its own choice. Throws AppError 'model-load'.
+ */
+export async function openRecall(baseUrl: string, runtime: Promise<unknown>): Promise<Recall> {
   const files = openModelFiles(new URL('models/recall/', baseUrl).href, () => undefined);
   const [given, tokens, bytes] = await Promise.all([
     files.json('config.json'),
@@ -38,6 +41,7 @@ export async function openRecall(baseUrl: string): Promise<Recall> {
   const config = v.safeParse(Config, given);
   if (!config.success) throw damaged();
   const { pieces, upper, width, cosine, nought } = config.output;
+  await runtime;
   const [tokenizer, session] = await open(tokens, bytes);
 
   function piecesOf(text: string): number[] {

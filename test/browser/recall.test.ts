@@ -17,10 +17,23 @@ const UNLIKELY = -20;
 let recall: Recall;
 beforeAll(async () => {
   configureOrt(await chooseDevice('wasm'), `${location.origin}/`);
-  recall = await openRecall(`${location.origin}/`);
+  recall = await openRecall(`${location.origin}/`, Promise.resolve());
 });
 
 describe('recall', () => {
+  test('waits for ONNX Runtime to be set up, or it would fetch its WASM from elsewhere', async () => {
+    const opened: string[] = [];
+    const runtime = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        opened.push('runtime');
+        resolve();
+      }, 500);
+    });
+    await openRecall(`${location.origin}/`, runtime);
+    opened.push('recall');
+    expect(opened).toEqual(['runtime', 'recall']);
+  });
+
   test.each(golden.asked)('$question: the odds Python gives', async ({ question, odds }) => {
     const got = await recall.odds(question, golden.facts, NEVER);
     got.forEach((one, i) => expect(Math.abs(one - (odds[i] ?? NaN))).toBeLessThan(0.1));

@@ -45,7 +45,7 @@ describe('check-up', () => {
     expect(report.kinds.recognise?.n).toBe(4);
     expect(report.kinds.patch?.n).toBeGreaterThan(0);
     expect(report.kinds.recognise?.rightWithout).toBe(0);
-    expect(report.all.right).toBeGreaterThan(report.all.rightWithout);
+    expect(report.kinds.patch?.right).toBe(report.kinds.patch?.n); // without memory by chance alone: ids shuffle the options
     expect(steps.at(-1)).toMatchObject({ done: report.all.n, total: report.all.n });
     expect(await kit.engine.lastCheckUp()).toMatchObject({ report });
   });
