@@ -101,7 +101,8 @@ export async function retrieve(
     }
   }
   const own = topicOf(question, named);
-  const taken = own.length === 0 && named.length > 0 ? topicOf(asked, findNames(asked, memory.concepts)) : [];
+  const leavesOpen = named.length > 0 && !asksSomething({ text: question, stems: own }); // "and Tom?", not "Where is Tom?"
+  const taken = leavesOpen ? topicOf(asked, findNames(asked, memory.concepts)) : [];
   const stems = [...own, ...taken];
   let found: TextMatch[] = [];
   const nobody = (): boolean => chosen.size === 0;

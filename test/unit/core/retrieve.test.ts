@@ -248,6 +248,13 @@ describe('carry-over', () => {
     expect(factsOf(found)).toEqual(['bo-0']);
   });
 
+  it('takes no topic over where the question has its own: a place, a time, an amount', async () => {
+    const after = (question: string): Promise<Retrieved> =>
+      retrieve(question, memory, undefined, ['zoe' as ConceptId], RETRIEVE_DEFAULTS, 'Where does Penelope sleep?');
+    expect((await after('and Bo?')).leans).toBe(true);
+    expect((await after('Where is Bo?')).leans).toBe(false);
+  });
+
   it('needs a last turn', async () => expect((await ask('Where does she live?')).hits).toEqual([]));
 });
 
