@@ -10,7 +10,7 @@ export interface NameMatch {
   readonly words: readonly number[]; // indices into wordsOf(question)
 }
 
-const ARTICLES = new Set(['a', 'an', 'the', 'my', 'our', 'your']);
+export const ARTICLES = new Set(['a', 'an', 'the', 'my', 'our', 'your']);
 
 /** Concepts named in the question, best first. A word counts for the longest name that uses it. */
 export function findNames(question: string, concepts: readonly Concept[]): NameMatch[] {
@@ -131,30 +131,4 @@ export function spokenName(name: string): string {
   const own = name.replace(/^(my|our)\b/i, 'your');
   const needsArticle = /^\p{Ll}/u.test(own) && !/^(your|the|a|an)\b/.test(own) && !/^\S+['’]s\b/.test(own);
   return needsArticle ? `the ${own}` : own;
-}
-
-/**
- * Two questions in one, each about one of the concepts: "Where does Bo sleep and what does Mia eat?" → the part of each, by index.
- * Undefined when the question does not fall apart so.
- */
-export function splitByNames(
-  question: string,
-  concepts: readonly Concept[],
-): ReadonlyMap<ConceptId, string> | undefined {
-  const parts = question.split(/\?\s+|,?\s+(?:and|but|&)\s+/i).filter((part) => /\p{L}/u.test(part));
-  if (parts.length < 2) return undefined;
-  const found = new Map<ConceptId, string>();
-  let endsInName = false;
-  for (const part of parts) {
-    const [match, other] = findNames(part, concepts);
-    if (match === undefined || other !== undefined || found.has(match.conceptId)) return undefined;
-    const words = wordsOf(part);
-    if (words.length - match.words.length < 2) return undefined; // "… and Mia?"
-    const before = words.slice(0, Math.min(...match.words)).map(({ folded }) => folded);
-    // "What are Bo and Mia afraid of?" is one question.
-    if (endsInName && before.every((word) => ARTICLES.has(word))) return undefined;
-    endsInName = Math.max(...match.words) === words.length - 1;
-    found.set(match.conceptId, part);
-  }
-  return found;
 }

@@ -2,13 +2,14 @@
 
 import type { AnswerEvent } from '../core/acts';
 import { isAbort } from '../core/errors';
-import { spokenName, splitByNames } from '../core/names';
+import { spokenName } from '../core/names';
 import { joinNames } from '../core/prompt';
 import { asksIdentity } from '../core/question-kind';
+import { askedOfEach, joinAnswers } from '../core/shared-question';
 import { RECOMPUTE, recomputedTokens } from '../core/stages/assemble';
-import { askedOfOne, GREEDY, joinAnswers } from '../core/stages/decode';
+import { GREEDY } from '../core/stages/decode';
 import type { Retrieved } from '../core/stages/retrieve';
-import type { ConceptId } from '../core/types';
+import type { Concept } from '../core/types';
 import type { LinkedBlock } from './blocks';
 import type { Context, MemoryState } from './context';
 import { type Gathered, type Kept, linkGroup } from './gather';
@@ -30,22 +31,18 @@ export async function decodeTurn(
   signal: AbortSignal,
 ): Promise<{ said: Decoded; prefilled: number }> {
   const { groups } = gathered;
-  const halves = groups.length > 1 ? splitByNames(turn.asked.text, state.concepts) : undefined;
-  const names = linkedNames(state, found);
+  const asked = askedOfEach(turn.asked.text, linkedConcepts(state, found), state.concepts);
   const parts: Decoded[] = [];
   let prefilled = 0;
   for (const group of groups) {
     const whose = groups.length > 1 ? group[0]?.source.conceptId : undefined;
-    const question =
-      whose === undefined
-        ? turn.asked.text
-        : (halves?.get(whose) ?? askedOfOne(turn.asked.text, names, linkedNames(state, found, whose)[0] ?? ''));
+    const question = (whose && asked.get(whose)) ?? turn.asked.text;
     const earlier = parts.map(({ text }) => text);
     const onText = (text: string): void => onEvent({ kind: 'text', text: joinAnswers([...earlier, text]) });
     const segments = [...gathered.earlier.segments, segmentOf(context, state, found, turn, question)];
     const sampling = {
       ...GREEDY,
-      names: linkedNames(state, found),
+      names: linkedConcepts(state, found).map(({ name }) => name), // decode writes them out once begun
       mustAnswer: found.sure.length > 0,
       ...openingOf(state, found, turn),
     };
@@ -87,9 +84,7 @@ function openingOf(state: MemoryState, found: Retrieved, turn: Turn): { opening?
   return { opening: `This is ${joinNames(names)}` };
 }
 
-/** Names of the concepts that were retrieved, or of one of them: decode writes them out once begun. */
-function linkedNames(state: MemoryState, found: Retrieved, only?: ConceptId): string[] {
+function linkedConcepts(state: MemoryState, found: Retrieved): readonly Concept[] {
   const ids = new Set(found.hits.map((hit) => hit.conceptId));
-  const wanted = state.concepts.filter(({ id }) => ids.has(id) && (only === undefined || id === only));
-  return wanted.map((concept) => concept.name);
+  return state.concepts.filter(({ id }) => ids.has(id));
 }

@@ -1,7 +1,5 @@
 // Stage 7, decode: which token follows. Greedy by default; temperature, top-k, top-p, min-p and repetition penalty.
 
-import { isFunctionWord } from '../words';
-
 export interface Sampling {
   readonly temperature: number; // 0: greedy
   readonly topK: number; // 0: off
@@ -237,56 +235,4 @@ export function nameContinuation(
     }
   }
   return next.size === 1 ? [...next][0] : undefined;
-}
-
-// ---------------------------------------------------------------- several concepts in one question
-
-/**
- * "Where do Bo and Mia sleep?" as it is asked of Bo: "Where does Bo sleep?". A comparison becomes the question whose answers are compared:
- * "Who is older, Bo or Mia?" → "How old is Bo?". Unchanged where the names do not stand together.
- */
-export function askedOfOne(question: string, names: readonly string[], name: string): string {
-  const measure = names.length > 1 ? COMPARISONS.find(([words]) => words.test(question)) : undefined;
-  if (measure !== undefined) return measure[1].replace('it', name);
-  const any = names.map((other) => other.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const owned = `(?:${any})(?:['’]s)?`;
-  const together = new RegExp(
-    `\\b(?:(are|were|do|have) )?(${owned}(?:(?:, | and |, and | or | & )(?:the |my |our )?${owned})+)`,
-    'giu',
-  );
-  return question.replace(together, (_, verb: string | undefined, found: string) => {
-    const before = verb === undefined ? '' : `${verb} `;
-    return /['’]s$/u.test(found) ? `${before}${name}'s` : `${SINGULAR.get(before.toLowerCase()) ?? before}${name}`;
-  });
-}
-
-const COMPARISONS: readonly (readonly [RegExp, string])[] = [
-  [/\b(older|oldest|elder|eldest|younger|youngest)\b/i, 'How old is it?'],
-  [/\b(taller|tallest)\b/i, 'How tall is it?'],
-  [/\b(heavier|heaviest|lighter|lightest)\b/i, 'How heavy is it?'],
-  [/\b(bigger|biggest|larger|largest|smaller|smallest)\b/i, 'How big is it?'],
-  [
-    /\b(cheaper|cheapest|dearer|dearest|more expensive|most expensive|costs? more|cost less)\b/i,
-    'How much did it cost?',
-  ],
-  [/\b(earlier|earliest|sooner|soonest|later|latest|comes? first|is first)\b/i, 'When is it?'],
-  [/\b(closer|closest|nearer|farther|farthest|further|furthest)\b/i, 'How far is it?'],
-];
-
-const SINGULAR = new Map([
-  ['are ', 'is '],
-  ['were ', 'was '],
-  ['do ', 'does '],
-  ['have ', 'has '],
-]);
-
-/** Sentences as one: "Bo sleeps here." and "Mia sleeps there." → "Bo sleeps here and Mia sleeps there." */
-export function joinAnswers(sentences: readonly string[]): string {
-  const [first = '', ...rest] = sentences;
-  return rest.reduce((said, next) => {
-    const word = /^[\p{L}']+/u.exec(next)?.[0] ?? '';
-    const lower =
-      word !== 'I' && isFunctionWord(word.toLowerCase()) ? next.charAt(0).toLowerCase() + next.slice(1) : next;
-    return `${said.replace(/[.!]+$/, '')} and ${lower}`;
-  }, first);
 }

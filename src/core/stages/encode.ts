@@ -4,7 +4,7 @@ import { COLOUR_NAMES, type ColourName } from '../colour';
 import { cropPixels, squareBox } from '../image';
 import { cardSegment, DONT_KNOW, factSegment, patchSegment } from '../prompt';
 import type { BlockSource, Box, Card, Concept, Fact, Fingerprinted, Patch, Photo, Pixels, Segment } from '../types';
-import { fold, wordsOf } from '../words';
+import { fold, literal, wordsOf } from '../words';
 
 /** One block to be: text is ready; a patch still needs its crop, since pixels are read only when the block is missing. */
 export type PlannedBlock =
@@ -100,10 +100,7 @@ export function categoryOfWords(
   facts: readonly string[],
 ): string | undefined {
   const own = /^(?:my|our|the) (\p{Ll}+)$/u;
-  const named = new RegExp(
-    `\\b(?:my|our) (\\p{L}+) ${name.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\p{L})`,
-    'u',
-  );
+  const named = new RegExp(`\\b(?:my|our) (\\p{L}+) ${literal(name.toLowerCase())}(?!\\p{L})`, 'u');
   for (const alias of aliases) {
     const noun = own.exec(alias.trim())?.[1];
     if (noun !== undefined) return noun;

@@ -2,12 +2,12 @@
 
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
-import { findCategories, findNames, splitByNames, unknownNames, type NameMatch } from '../names';
+import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
 import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
-import { contentStems, fold, wordsOf } from '../words';
-import { askedOfOne } from './decode';
+import { askedOfEach } from '../shared-question';
+import { contentStems, fold, literal, wordsOf } from '../words';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
 export interface MemoryView {
@@ -152,10 +152,7 @@ function askedAbout(asked: string, whom: Concept | undefined, concepts: readonly
     .flatMap(({ name, aliases }) => [name, ...aliases])
     .sort((a, b) => b.length - a.length);
   return names.reduce((text, name) => {
-    const spoken = new RegExp(
-      `(?<![\\p{L}\\p{N}])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`,
-      'giu',
-    );
+    const spoken = new RegExp(`(?<![\\p{L}\\p{N}])${literal(name)}(?![\\p{L}\\p{N}])`, 'giu');
     return whom === undefined ? text : text.replace(spoken, whom.name);
   }, asked);
 }
@@ -203,8 +200,7 @@ async function factHits(
   const sure: FactId[] = [];
   let nearest: Judged | undefined;
   const chosen = memory.concepts.filter(({ id }) => concepts.some(([other]) => other === id));
-  const names = chosen.map(({ name }) => name);
-  const halves = concepts.length > 1 ? splitByNames(topic.text, memory.concepts) : undefined;
+  const asked = askedOfEach(topic.text, chosen, memory.concepts);
   const ranked: FactHit[][] = [];
   for (const [conceptId, { by }] of concepts) {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
@@ -215,9 +211,7 @@ async function factHits(
       ranked.push(byWords(question, topic.stems, conceptId, own, matches, by, options));
       continue;
     }
-    const name = chosen.find(({ id }) => id === conceptId)?.name ?? '';
-    const asked = halves?.get(conceptId) ?? askedOfOne(topic.text, names, name);
-    const judged = await judge(memory.recall, asked, own, signal);
+    const judged = await judge(memory.recall, asked.get(conceptId) ?? topic.text, own, signal);
     const [first] = judged;
     if (first !== undefined && first.odds > (nearest?.odds ?? RECALL_NEAREST)) nearest = first;
     const linked = judged.filter(({ odds }) => odds >= Math.max(RECALL_FLOOR, (first?.odds ?? 0) - RECALL_MARGIN));

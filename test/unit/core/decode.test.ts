@@ -1,15 +1,7 @@
 // Picking tokens: greedy, each filter, the penalty, and seeds.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  askedOfOne,
-  joinAnswers,
-  createRng,
-  createSampler,
-  GREEDY,
-  pickToken,
-  type Sampling,
-} from '../../../src/core/stages/decode';
+import { createRng, createSampler, GREEDY, pickToken, type Sampling } from '../../../src/core/stages/decode';
 
 const free: Sampling = { ...GREEDY, temperature: 1 };
 const logits = new Float32Array([0, 3, 1, 2.5, -Infinity, NaN]);
@@ -124,26 +116,6 @@ describe('pickToken', () => {
   });
 });
 
-describe('several concepts', () => {
-  it.each([
-    ['Where do Bo and Mia sleep?', 'Bo', 'Where does Bo sleep?'],
-    ['what are Bo and Mia afraid of', 'Mia', 'what is Mia afraid of'],
-    ["what are bo's and Mia's toys", 'Mia', "what are Mia's toys"],
-    ['Where does Bo sleep and what does Mia eat?', 'Bo', 'Where does Bo sleep and what does Mia eat?'],
-    ['Who is older, Bo or Mia?', 'Mia', 'How old is Mia?'],
-    ['which was cheaper, Bo or Mia', 'Bo', 'How much did Bo cost?'],
-    ['Mia, Bo and Dr. X?', 'Dr. X', 'Dr. X?'],
-  ])('%s is asked of %s alone', (question, name, alone) => {
-    expect(askedOfOne(question, ['Bo', 'Mia', 'Dr. X'], name)).toBe(alone);
-  });
-
-  it.each([
-    [['Bo sleeps here.', 'Mia sleeps there.'], 'Bo sleeps here and Mia sleeps there.'],
-    [['Bo snores.', 'You bought it.'], 'Bo snores and you bought it.'],
-    [['Bo snores.', "I don't know."], "Bo snores and I don't know."],
-    [['Bo snores.'], 'Bo snores.'],
-  ])('%j are one answer', (sentences, said) => expect(joinAnswers(sentences)).toBe(said));
-});
 /** Shares by id: temperature, min-p, then top-k and top-p over a full sort. */
 function naive(logits: Float32Array, { temperature, topK, topP, minP }: Sampling): number[] {
   const best = Math.max(...logits);

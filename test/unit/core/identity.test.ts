@@ -1,8 +1,7 @@
 // Questions that only want to know who a photo shows, how a name is said, and two questions in one.
 import { describe, expect, it } from 'vitest';
-import { spokenName, splitByNames } from '../../../src/core/names';
+import { spokenName } from '../../../src/core/names';
 import { asksIdentity } from '../../../src/core/question-kind';
-import type { Concept, ConceptId } from '../../../src/core/types';
 
 describe('identity', () => {
   it.each([
@@ -36,30 +35,3 @@ it.each([
   ["dad's mug", "dad's mug"],
   ['the cabin', 'the cabin'],
 ])('%s is said as %s', (name, said) => expect(spokenName(name)).toBe(said));
-
-describe('two questions in one', () => {
-  const concepts: Concept[] = ['Bo', 'Mia'].map((name) => ({
-    id: name as ConceptId,
-    name,
-    aliases: [],
-    card: undefined,
-    createdAt: 1,
-    updatedAt: 1,
-  }));
-  const parts = (question: string): object => Object.fromEntries(splitByNames(question, concepts) ?? []);
-
-  it('fall apart at their names', () => {
-    expect(parts('Where does Bo sleep and what does Mia eat?')).toEqual({
-      Bo: 'Where does Bo sleep',
-      Mia: 'what does Mia eat?',
-    });
-  });
-
-  it.each([
-    'Where do Bo and Mia sleep?',
-    'What are Bo and Mia afraid of?',
-    'What does Bo eat and drink?',
-    'Where does Bo sleep?',
-    'Bo and Mia?',
-  ])('%s is one', (question) => expect(splitByNames(question, concepts)).toBeUndefined());
-});

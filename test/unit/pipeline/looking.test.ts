@@ -96,10 +96,10 @@ describe('looking', () => {
     expect((await ask(kit, "What colour is the handle of Mum's mug?")).text).toContain('blue');
   });
 
-  it('takes the kind on a card from what it sees', async () => {
+  it('takes the kind and the caption of a card from what it sees', async () => {
     const { kit } = await withEyes();
     const { conceptId } = await kit.engine.enrol(enrolment('Zog', [], [photo]));
     await kit.engine.idle();
-    expect((await kit.memory.readConcept(conceptId))?.card?.category).toBe('mug');
+    expect((await kit.memory.readConcept(conceptId))?.card).toMatchObject({ category: 'mug', caption: 'A green mug.' });
   });
 });

@@ -29,6 +29,19 @@ async function withBo(): Promise<Kit> {
 }
 
 describe('remember', () => {
+  it('lets recall read facts before anyone asks', async () => {
+    const read: string[] = [];
+    const kit = await kitOf({
+      recall: {
+        odds: (_, facts) => Promise.resolve(facts.map(() => 0)),
+        prepare: (facts) => Promise.resolve(void read.push(...facts)),
+      },
+    });
+    await kit.engine.enrol(enrolment('Bo', ['Bo sleeps on the blue sofa.', 'He is allergic to chicken.']));
+    await kit.engine.idle();
+    expect(read).toEqual(['Bo sleeps on the blue sofa.', 'He is allergic to chicken.']);
+  });
+
   it('takes a photo through mine, encode and store, with a card and a block for each part', async () => {
     const kit = await withBo();
     const [view] = kit.snapshots.at(-1)?.concepts ?? [];

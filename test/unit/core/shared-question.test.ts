@@ -1,0 +1,63 @@
+// One question about several concepts: its parts, and the answers as one.
+import { describe, expect, it } from 'vitest';
+import { askedOfEach, askedOfOne, joinAnswers, splitByNames } from '../../../src/core/shared-question';
+import type { Concept, ConceptId } from '../../../src/core/types';
+
+describe('several concepts', () => {
+  it.each([
+    ['Where do Bo and Mia sleep?', 'Bo', 'Where does Bo sleep?'],
+    ['what are Bo and Mia afraid of', 'Mia', 'what is Mia afraid of'],
+    ["what are bo's and Mia's toys", 'Mia', "what are Mia's toys"],
+    ['Where does Bo sleep and what does Mia eat?', 'Bo', 'Where does Bo sleep and what does Mia eat?'],
+    ['Who is older, Bo or Mia?', 'Mia', 'How old is Mia?'],
+    ['which was cheaper, Bo or Mia', 'Bo', 'How much did Bo cost?'],
+    ['Mia, Bo and Dr. X?', 'Dr. X', 'Dr. X?'],
+  ])('%s is asked of %s alone', (question, name, alone) => {
+    expect(askedOfOne(question, ['Bo', 'Mia', 'Dr. X'], name)).toBe(alone);
+  });
+
+  it.each([
+    [['Bo sleeps here.', 'Mia sleeps there.'], 'Bo sleeps here and Mia sleeps there.'],
+    [['Bo snores.', 'You bought it.'], 'Bo snores and you bought it.'],
+    [['Bo snores.', "I don't know."], "Bo snores and I don't know."],
+    [['Bo snores.'], 'Bo snores.'],
+  ])('%j are one answer', (sentences, said) => expect(joinAnswers(sentences)).toBe(said));
+});
+
+describe('two questions in one', () => {
+  const concepts: Concept[] = ['Bo', 'Mia'].map((name) => ({
+    id: name as ConceptId,
+    name,
+    aliases: [],
+    card: undefined,
+    createdAt: 1,
+    updatedAt: 1,
+  }));
+  const parts = (question: string): object => Object.fromEntries(splitByNames(question, concepts) ?? []);
+
+  it('fall apart at their names', () => {
+    expect(parts('Where does Bo sleep and what does Mia eat?')).toEqual({
+      Bo: 'Where does Bo sleep',
+      Mia: 'what does Mia eat?',
+    });
+  });
+
+  it.each([
+    'Where do Bo and Mia sleep?',
+    'What are Bo and Mia afraid of?',
+    'What does Bo eat and drink?',
+    'Where does Bo sleep?',
+    'Bo and Mia?',
+  ])('%s is one', (question) => expect(splitByNames(question, concepts)).toBeUndefined());
+
+  it('ask each its own, or one question by its own name', () => {
+    const each = (question: string, about = concepts): object =>
+      Object.fromEntries(askedOfEach(question, about, concepts));
+    expect(each('Where does Bo sleep and what does Mia eat?')).toEqual({
+      Bo: 'Where does Bo sleep',
+      Mia: 'what does Mia eat?',
+    });
+    expect(each('Where do Bo and Mia sleep?')).toEqual({ Bo: 'Where does Bo sleep?', Mia: 'Where does Mia sleep?' });
+    expect(each('Where does Bo sleep?', concepts.slice(0, 1))).toEqual({ Bo: 'Where does Bo sleep?' });
+  });
+});
