@@ -22,6 +22,7 @@ from training.notes import dev_notes, train_notes
 from .model import LAYERS, LOWER, Recall, Rounded
 from .pairs import NONE, Invented, Told, of_notes
 from .pieces import kept
+from .shipped import shipped
 
 RUN = ROOT / "training/runs/recall/recall.pt"
 GONE = 0.15  # of the groups lose the fact that answers
@@ -39,8 +40,8 @@ def save(model: Recall) -> None:
 
 
 def load(model: Recall) -> None:
-    """Pieces that the run did not have begin as MiniLM's."""
-    held = torch.load(RUN)
+    """The run that is there, else the shipped model. Pieces that it did not have begin as MiniLM's."""
+    held = torch.load(RUN) if RUN.exists() else shipped()
     word = "encoder.word.weight"
     table, row = model.state_dict()[word].clone(), {piece: i for i, piece in enumerate(held["kept"])}
     both = [(i, row[piece]) for i, piece in enumerate(kept()) if piece in row]
@@ -108,7 +109,7 @@ def main() -> None:
     a.add_argument("--drop", type=float, default=0.1)
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--threads", type=int, default=1)
-    a.add_argument("--resume", action="store_true", help="go on from the run that is there, with a new schedule")
+    a.add_argument("--resume", action="store_true", help="go on from the run that is there, else from the shipped model, with a new schedule")
     args = a.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
