@@ -2,10 +2,10 @@
 
 import * as Comlink from 'comlink';
 import { boxOverlap } from '../src/core/image';
-import { matchPhoto } from '../src/core/match';
 import { MINE_DEFAULTS } from '../src/core/stages/mine';
 import { ENROL_LIMITS } from '../src/core/stages/enrol';
-import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors } from '../src/core/types';
+import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors, Pixels } from '../src/core/types';
+import { recognise } from '../src/pipeline/recognise';
 import { openEncoder } from '../src/runtime/encoder';
 import type { OpenedEncoder } from '../src/runtime/encoder';
 import { createImages } from '../src/runtime/image';
@@ -63,20 +63,23 @@ Comlink.expose({
     }
     const figures = [
       ...mining(things, opened),
-      ...(await pairs(suite, things, opened, encode)),
+      ...(await pairs(suite, things, opened, new URL(folder, baseUrl))),
       ...(await recognition(subjects, opened, encoderOf(opened, new URL(baseUrl)))),
+      ...(await openSet(subjects, opened, new URL(baseUrl))),
     ];
     return { device: opened.device.name, figures };
   },
 } satisfies MineApi);
 
+const images = createImages();
+
+async function decoded(file: string, folder: URL): Promise<Pixels> {
+  const response = await fetch(new URL(file, folder));
+  return images.decode(await response.arrayBuffer(), 'image/jpeg', ENROL_LIMITS.photoEdgePx);
+}
+
 function encoderOf({ encoder }: OpenedEncoder, folder: URL): (file: string) => Promise<PatchFeatures> {
-  const images = createImages();
-  return async (file) => {
-    const response = await fetch(new URL(file, folder));
-    const pixels = await images.decode(await response.arrayBuffer(), 'image/jpeg', ENROL_LIMITS.photoEdgePx);
-    return encoder.encode(pixels, never);
-  };
+  return async (file) => encoder.encode(await decoded(file, folder), never);
 }
 
 async function seen(
@@ -162,17 +165,11 @@ async function recognition(
   return figures;
 }
 
-/** Photos of two things, in a memory of the first sibling of every set. */
-async function pairs(
-  { pairs: photos }: SiblingSuite,
-  things: readonly SeenThing[],
-  { encoder }: OpenedEncoder,
-  encode: (file: string) => Promise<PatchFeatures>,
-): Promise<MineFigures> {
-  const memory = things.filter(({ set }, at) => things.findIndex((other) => other.set === set) === at);
-  const mined = mineAll(memory, encoder.background, MINE_DEFAULTS);
-  const vectors = memory.flatMap(({ id, photos: own }, at) =>
-    own.map(({ features }, index): PhotoVectors => ({
+/** What memory holds of things: the vectors of their photos, mined together. */
+function memoryOf(things: readonly SeenThing[], { encoder }: OpenedEncoder): PhotoVectors[] {
+  const mined = mineAll(things, encoder.background, MINE_DEFAULTS);
+  return things.flatMap(({ id, photos }, at) =>
+    photos.map(({ features }, index): PhotoVectors => ({
       photoId: `${id}-${index}` as PhotoId,
       conceptId: id as ConceptId,
       encoder: encoder.info.fingerprint,
@@ -181,9 +178,22 @@ async function pairs(
       subject: mined[at]?.[index]?.subject ?? new Float32Array(0),
     })),
   );
+}
+
+/** Photos of two things, in a memory of the first sibling of every set. */
+async function pairs(
+  { pairs: photos }: SiblingSuite,
+  things: readonly SeenThing[],
+  opened: OpenedEncoder,
+  folder: URL,
+): Promise<MineFigures> {
+  const memory = memoryOf(
+    things.filter(({ set }, at) => things.findIndex((other) => other.set === set) === at),
+    opened,
+  );
   let [both, placed, one, foreign] = [0, 0, 0, 0];
   for (const { file, things: shown } of photos) {
-    const matches = matchPhoto(await encode(file), vectors, encoder.background, encoder.calibration);
+    const matches = await recognise(opened.encoder, await decoded(file, folder), memory, never);
     const present = matches.filter((match) => match.present);
     const found = shown.map(({ id, box: [x, y, w, h] }) => {
       const match = present.find(({ conceptId }) => conceptId === id);
@@ -201,5 +211,49 @@ async function pairs(
     ['two in one photo, both with IoU of 0.3', placed / n],
     ['two in one photo, at least one found', one / n],
     ['two in one photo, a third claimed', foreign / n],
+  ];
+}
+
+const HALVES = 4; // of the subjects, each known in half of them
+const REFERENCES = 3;
+
+/** Half of the real subjects are known by three photos, the others are strangers: who is let in at the threshold the app uses. */
+async function openSet(subjects: MineRequest['subjects'], opened: OpenedEncoder, folder: URL): Promise<MineFigures> {
+  const names = [...new Set(subjects.map(({ subject }) => subject))];
+  if (names.length === 0) return [];
+  const encode = encoderOf(opened, folder);
+  const photosOf = (name: string): string[] =>
+    subjects.flatMap(({ subject, path }) => (subject === name ? [path] : []));
+  let [right, known, accepted, strangers] = [0, 0, 0, 0];
+  for (let half = 0; half < HALVES; half++) {
+    const inside = names.filter((_, at) => ((at >> (half >> 1)) + half) % 2 === 0);
+    const things: SeenThing[] = [];
+    for (const id of inside) {
+      const photos = photosOf(id).slice(0, REFERENCES);
+      const features = await Promise.all(photos.map(encode));
+      things.push({
+        id,
+        set: 'all',
+        asked: [],
+        photos: features.map((one) => ({ features: one, part: new Float32Array(1), cells: 1 })),
+      });
+    }
+    const memory = memoryOf(things, opened);
+    for (const name of names) {
+      const isKnown = inside.includes(name);
+      for (const path of photosOf(name).slice(isKnown ? REFERENCES : 0)) {
+        const matches = await recognise(opened.encoder, await decoded(path, folder), memory, never);
+        const first = matches.find(({ present }) => present);
+        if (isKnown) [known, right] = [known + 1, right + Number(first?.conceptId === name)];
+        else [strangers, accepted] = [strangers + 1, accepted + Number(first !== undefined)];
+      }
+    }
+  }
+  return [
+    ['dreambooth-dev, half of the things known by three photos: known and right', right / Math.max(1, known)],
+    [
+      'dreambooth-dev, half of the things known by three photos: strangers taken for somebody',
+      accepted / Math.max(1, strangers),
+    ],
   ];
 }

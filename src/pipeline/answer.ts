@@ -1,7 +1,7 @@
 // Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only what is new is.
 
 import type { AnswerEvent, AskRequest } from '../core/acts';
-import { matchPhoto, type PhotoMatch } from '../core/match';
+import type { PhotoMatch } from '../core/match';
 import { DONT_KNOW } from '../core/prompt';
 import { asksIdentity } from '../core/question-kind';
 import type { Assembled } from '../core/stages/assemble';
@@ -18,6 +18,7 @@ import { createLiveChats } from './live-chats';
 import { look } from './looking';
 import type { Decoded, VlmInfo } from './ports';
 import { decodeTurn } from './reading';
+import { recognise } from './recognise';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
 import { createTurnPhotos, type Turn } from './turns';
@@ -174,8 +175,7 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
   const { encoder } = context.ports;
   let matches: PhotoMatch[] | undefined;
   if (turn.pixels !== undefined) {
-    const features = await encoder.encode(turn.pixels, signal);
-    matches = matchPhoto(features, await context.vectors(), encoder.background, encoder.calibration);
+    matches = await recognise(encoder, turn.pixels, await context.vectors(), signal);
   }
   const { about, exchange } = turn.before;
   return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question, signal);

@@ -183,7 +183,7 @@ export function fakeEncoder(fingerprint = 'fake-encoder-1'): FakeEncoder {
   const fake: FakeEncoder = {
     info: { id: 'fake', fingerprint: fingerprint as Fingerprint, backend: 'wasm' },
     background: { rows: 1, dim: 4, data: new Float32Array([0, 0, 0, 1]) },
-    calibration: { globalWeight: 0.2, slope: 30, bias: -25, threshold: 0.5 },
+    calibration: { globalWeight: 0.2, slope: 30, bias: -25, threshold: 0.5, backgroundSharpness: 8 },
     calls: 0,
     encode(pixels, signal) {
       signal.throwIfAborted();

@@ -1,9 +1,17 @@
 // Photo matching on synthetic features: the right one, two at once, a stranger, a look-alike.
 import { describe, expect, it } from 'vitest';
-import { matchPhoto, probabilityOf, type MatchCalibration } from '../../../src/core/match';
+import {
+  closerLooks,
+  matchCut,
+  matchPhoto,
+  probabilityOf,
+  settleMatches,
+  type MatchCalibration,
+  type PhotoMatch,
+} from '../../../src/core/match';
 import { objectness, type FeatureRows } from '../../../src/core/stages/mine-signals';
 import type { ConceptId, Fingerprint, PatchFeatures, PhotoId, PhotoVectors } from '../../../src/core/types';
-import { DIM, direction, grid, type Thing } from '../../support/grids';
+import { DIM, direction, GRID, grid, type Thing } from '../../support/grids';
 
 const grounds = [1, 2, 3, 4, 5, 6].map(direction);
 const bank: FeatureRows = { rows: 6, dim: DIM, data: new Float32Array(grounds.flatMap((row) => [...row])) };
@@ -46,13 +54,11 @@ describe('matchPhoto', () => {
     expect(rest.every((match) => !match.present)).toBe(true);
   });
 
-  it('finds two concepts in one photo, each in its place', () => {
+  it('ranks two concepts of one photo first, each with its place', () => {
     const matches = matchPhoto(grid([thing(0, 11, 12), thing(8, 21, 22)], 5, 11), memory, bank, calibration);
-    const shown = matches.filter((match) => match.present);
-    expect(shown.map((match) => match.conceptId).sort()).toEqual(['bo', 'max']);
-    const place = new Map(shown.map((match) => [match.conceptId, match.place]));
-    expect(place.get('bo' as ConceptId)?.x).toBeLessThan(0.1);
-    expect(place.get('max' as ConceptId)?.x).toBeGreaterThan(0.6);
+    const place = new Map(matches.slice(0, 2).map((match) => [match.conceptId, match.place]));
+    expect(place.get('bo' as ConceptId)).toMatchObject({ x: 0, y: 3 / GRID, w: 4 / GRID, h: 6 / GRID });
+    expect(place.get('max' as ConceptId)).toMatchObject({ x: 8 / GRID, y: 3 / GRID, w: 4 / GRID, h: 6 / GRID });
   });
 
   it('says nobody for a stranger, and for an empty photo', () => {
@@ -97,5 +103,83 @@ describe('matchPhoto', () => {
     const at = [0.1, 0.5, 0.75, 0.9].map((score) => probabilityOf(score, calibration));
     expect(at).toEqual([...at].sort((a, b) => a - b));
     expect(probabilityOf(0.7, calibration)).toBeCloseTo(0.5, 5);
+  });
+});
+
+describe('a closer look', () => {
+  const whole = grid([thing(0, 11, 12), thing(8, 21, 22)], 5, 11);
+  const close = (...parts: number[]): PatchFeatures => grid([{ left: 1, top: 1, right: 11, bottom: 11, parts }], 5, 20);
+  const candidate = (name: string, query = whole): PhotoMatch => {
+    const match = matchPhoto(query, memory, bank, calibration).find(({ conceptId }) => conceptId === name);
+    if (match === undefined) throw new Error(`no match of ${name}`);
+    return match;
+  };
+
+  it('cuts out each place with ground around it, inside the photo', () => {
+    const [first, second] = closerLooks(matchPhoto(whole, memory, bank, calibration));
+    expect([first?.match.conceptId, second?.match.conceptId].sort()).toEqual(['bo', 'max']);
+    for (const { match, box } of [first, second].flatMap((one) => one ?? [])) {
+      expect(box.w).toBeGreaterThan(match.place.w);
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.w).toBeLessThanOrEqual(1);
+      expect(box.y).toBeCloseTo(match.place.y - 0.1 * match.place.h);
+    }
+  });
+
+  it('finds each of two in its cut, where the whole photo speaks for one at most', () => {
+    const matches = matchPhoto(whole, memory, bank, calibration);
+    expect(matches.filter(({ present }) => present).length).toBeLessThan(2);
+    const looked = matches.map((match) =>
+      matchCut(match.conceptId === 'max' ? close(21, 22) : close(11, 12), match, memory, bank, calibration),
+    );
+    const there = settleMatches(matches, looked).filter(({ present }) => present);
+    expect(there.map(({ conceptId }) => conceptId).sort()).toEqual(['bo', 'max']);
+    expect(there.map(({ place }) => place)).toEqual(there.map(({ conceptId }) => candidate(conceptId).place));
+  });
+
+  it('does not find it where the cut shows another or a stranger', () => {
+    expect(matchCut(close(21, 22), candidate('bo'), memory, bank, calibration).present).toBe(false);
+    expect(matchCut(close(41, 42), candidate('bo'), memory, bank, calibration).present).toBe(false);
+  });
+
+  it('asks less of what is small on the photo, but never more than the threshold', () => {
+    const cut = close(11, 12);
+    const at = candidate('bo');
+    const { score } = matchCut(cut, at, memory, bank, calibration);
+    const likely = (probability: number): MatchCalibration => ({
+      ...calibration,
+      threshold: 0.6,
+      bias: Math.log(probability / (1 - probability)) - calibration.slope * score,
+    });
+    const large = { ...at, place: { x: 0, y: 0, w: 0.8, h: 0.8 } };
+    expect(matchCut(cut, at, memory, bank, likely(0.5)).present).toBe(true);
+    expect(matchCut(cut, large, memory, bank, likely(0.5)).present).toBe(false);
+    expect(matchCut(cut, at, memory, bank, likely(0.3)).present).toBe(false);
+    expect(matchCut(cut, at, memory, bank, { ...likely(0.35), threshold: 0.3 }).present).toBe(true);
+  });
+
+  it('settles on the likelier of two in one place, and puts those present first', () => {
+    const at = (name: string, score: number, x: number, present: boolean): PhotoMatch => ({
+      conceptId: name as ConceptId,
+      photoId: `${name}-photo` as PhotoId,
+      score,
+      probability: score,
+      place: { x, y: 0.2, w: 0.3, h: 0.5 },
+      present,
+    });
+    const first = [
+      at('twin', 0.9, 0, true),
+      at('bo', 0.8, 0, true),
+      at('mug', 0.7, 0.6, false),
+      at('cap', 0.1, 0, false),
+    ];
+    const looked = [at('twin', 0.6, 0, true), at('bo', 0.8, 0.02, true), at('mug', 0.5, 0.6, true)];
+    const settled = settleMatches(first, looked);
+    expect(settled.map(({ conceptId, present }) => [conceptId, present])).toEqual([
+      ['bo', true],
+      ['twin', false],
+      ['mug', true],
+      ['cap', false],
+    ]);
   });
 });
