@@ -10,6 +10,7 @@ import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE
 import { firstTokenFigures } from './first-token';
 import type { MeasureRequest } from './measure.worker';
 import { benchMine, mineFolders } from './mine';
+import { benchRetrieve } from './retrieve';
 import { benchSearch } from './search';
 import { benchRecognise, recogniseFolders } from './recognise';
 import { benchVisual } from './visual';
@@ -22,6 +23,7 @@ const NAMES = {
   enrol: benchEnrol,
   recognise: benchRecognise,
   search: benchSearch,
+  retrieve: (app, _, { suite }) => benchRetrieve(app, suite),
   mine: (app, _, { suite }) => benchMine(app, suite),
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
   visual: (app, backend, options) => benchVisual(app, { backend, ...options }),
@@ -29,7 +31,7 @@ const NAMES = {
 
 interface Options {
   readonly runs: number;
-  /** Of `exact`, `visual` and, a folder, `mine`. */
+  /** Of `exact`, `visual`, `retrieve` and, a folder, `mine`. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
 }
@@ -39,7 +41,7 @@ type Backend = 'wasm' | 'webgpu';
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
 const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
-  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]; mine: [--suite FOLDER with siblings.json]`;
+  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]; retrieve: [--suite SUITE.json]; mine: [--suite FOLDER with siblings.json]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -73,7 +75,6 @@ function readArguments(args: readonly string[]) {
   const { values, positionals } = parseOrExplain(args);
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new UsageError(USAGE);
-  if (name === 'retrieve') throw new UsageError(`"retrieve" comes with the issue on retrieval.\n${USAGE}`);
   if (!isName(name)) throw new UsageError(`There is no benchmark "${name}".\n${USAGE}`);
   const { backend } = values;
   if (backend !== 'wasm' && backend !== 'webgpu') throw new UsageError(`--backend is wasm or webgpu.\n${USAGE}`);

@@ -12,6 +12,8 @@ import type { VisualRow } from './measure-visual';
 import type { ExactRequest, VisualRequest, MeasureApi, MeasureRequest, Sample } from './measure.worker';
 import type { MineApi, MineFigures, MineRequest } from './mine.worker';
 import type { Recognised, RecogniseApi, RecogniseRequest } from './recognise.worker';
+import type { FoundFacts } from './retrieve';
+import type { RetrieveApi, RetrieveRequest } from './retrieve.worker';
 
 /** Bytes travel as base64: what Playwright hands over is JSON. */
 export interface PhotoFile {
@@ -150,6 +152,15 @@ const bench = {
 
   search(request: SearchRequest): SearchSize[] {
     return measureSearch(request);
+  },
+
+  async retrieve(request: Omit<RetrieveRequest, 'baseUrl'>): Promise<FoundFacts[]> {
+    const worker = new Worker(new URL('./retrieve.worker.ts', import.meta.url), { type: 'module' });
+    try {
+      return await Comlink.wrap<RetrieveApi>(worker).retrieve({ ...request, baseUrl: appUrl() });
+    } finally {
+      worker.terminate();
+    }
   },
 
   /** Mines sibling sets whose distinguishing part is known. */

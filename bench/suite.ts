@@ -32,6 +32,8 @@ const suiteSchema = v.object({
           'must be a text, a list of texts, or null for "I don\'t know"',
         ),
         concepts: v.optional(v.array(text)),
+        /** Number of the fact of its first concept that answers it, from 1: `npm run bench -- retrieve`. */
+        fact: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
       }),
     ),
     v.nonEmpty('has no question'),

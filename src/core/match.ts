@@ -127,9 +127,13 @@ export function matchCut(
   const others = vectors.filter(({ conceptId }) => conceptId !== candidate.conceptId);
   const rival = matchPhoto(cut, others, bank, calibration, RIVALS)[0];
   const { place } = candidate;
-  const sure = place.w * place.h < SMALL ? Math.min(SMALL_THRESHOLD, calibration.threshold) : calibration.threshold;
-  const present = own.probability >= sure && own.score > (rival?.score ?? -Infinity);
-  return { ...own, place, present };
+  const small = place.w * place.h < SMALL;
+  // Of a large thing both looks are photos of it; on held-out grocery photos their mean lets in 0.15 of the strangers, either alone 0.17 and 0.19.
+  const score = small ? own.score : (own.score + candidate.score) / 2;
+  const probability = probabilityOf(score, calibration);
+  const sure = small ? Math.min(SMALL_THRESHOLD, calibration.threshold) : calibration.threshold;
+  const present = probability >= sure && own.score > (rival?.score ?? -Infinity);
+  return { ...own, score, probability, place, present };
 }
 
 /** All matches once the closer looks are in: those present first, likeliest first; of two in one place only the likelier. */

@@ -10,6 +10,11 @@ export interface Recall {
    * was not read yet.
    */
   odds(question: string, facts: readonly string[], signal: AbortSignal): Promise<number[]>;
+  /**
+   * The `most` of `facts` that are nearest to the question in meaning, as indices, nearest first, among those that were read before. Cost: one run
+   * of the question alone.
+   */
+  nearest(question: string, facts: readonly string[], most: number, signal: AbortSignal): Promise<number[]>;
   /** Reads facts ahead of the first question. */
   prepare(facts: readonly string[], signal: AbortSignal): Promise<void>;
 }

@@ -24,6 +24,7 @@ interface Told {
 const QUESTION = 0;
 const FACT = 1;
 const KEPT_FACTS = 256; // about 120 KB each
+const KEPT_VECTORS = 16_384; // of facts, 1.5 KB each
 const COMPARED = 24; // facts of one question, nearest in meaning first
 const UNLIKELY = -20; // log odds of the others, and of a text without words
 
@@ -75,11 +76,13 @@ export async function openRecall(baseUrl: string, runtime: Promise<unknown>): Pr
   }
 
   const known = new Map<string, Told>();
+  const vectors = new Map<string, Float32Array>(); // of all facts that were ever read
   async function read(fact: string): Promise<Told> {
     const before = known.get(fact);
     const told = before ?? (await run(piecesOf(fact), FACT, 1, new Float32Array(0), new Uint8Array(0)));
     known.delete(fact);
     known.set(fact, { vector: told.vector, states: told.states }); // last used comes last
+    if (vectors.size < KEPT_VECTORS) vectors.set(fact, told.vector);
     for (const oldest of known.keys()) {
       if (known.size <= KEPT_FACTS) break;
       known.delete(oldest);
@@ -104,6 +107,10 @@ export async function openRecall(baseUrl: string, runtime: Promise<unknown>): Pr
     return { memory, told };
   }
 
+  async function meaning(asked: readonly number[]): Promise<Float32Array> {
+    return (await run(asked, QUESTION, 1, new Float32Array(0), new Uint8Array(0))).vector;
+  }
+
   return {
     async odds(question, facts, signal) {
       const out = facts.map(() => UNLIKELY);
@@ -117,7 +124,7 @@ export async function openRecall(baseUrl: string, runtime: Promise<unknown>): Pr
       if (read_.length === 0) return out;
       let compared = read_;
       if (read_.length > COMPARED) {
-        const { vector } = await run(asked, QUESTION, 1, new Float32Array(0), new Uint8Array(0));
+        const vector = await meaning(asked);
         compared = [...read_]
           .sort((a, b) => dot(vector, b.told.vector) - dot(vector, a.told.vector))
           .slice(0, COMPARED);
@@ -129,6 +136,20 @@ export async function openRecall(baseUrl: string, runtime: Promise<unknown>): Pr
         out[one.at] = (judged[i + 1] ?? 0) + cosine * dot(vector, one.told.vector) + nought;
       });
       return out;
+    },
+    async nearest(question, facts, most, signal) {
+      signal.throwIfAborted();
+      const read_ = facts.flatMap((fact, at) => {
+        const vector = vectors.get(fact);
+        return vector === undefined ? [] : [{ at, vector }];
+      });
+      if (read_.length === 0 || !hasWords(question)) return [];
+      const asked = await meaning(piecesOf(question));
+      const scored = read_.map(({ at, vector }) => ({ at, cosine: dot(asked, vector) }));
+      return scored
+        .sort((a, b) => b.cosine - a.cosine)
+        .slice(0, most)
+        .map(({ at }) => at);
     },
     async prepare(facts, signal) {
       for (const fact of facts) {

@@ -36,12 +36,12 @@ def main() -> None:
         own = words(concept.name) - BARE
         named = lambda q: q if own & words(q) or own & {w.removesuffix("s") for w in words(q)} else f"{concept.name}: {q}"
         first = ""
-        for note in concept.notes:
+        for number, note in enumerate(concept.notes, 1):
             for question, answer in note.asked:
                 values = [second_person(v) for v in re.findall(r"\[(.*?)\]", answer)]
                 if not values:
                     continue
-                told = {"answer": values if len(values) > 1 else values[0], "concepts": [f"c{i}"], "id": f"q{len(suite['questions'])}"}
+                told = {"answer": values if len(values) > 1 else values[0], "concepts": [f"c{i}"], "fact": number, "id": f"q{len(suite['questions'])}"}
                 if first and PRONOUN.search(question) and not own & words(question):
                     suite["questions"].append({"kind": "followup", "text": question, "after": first, **told})
                 else:

@@ -109,6 +109,7 @@ def main() -> None:
     a.add_argument("--drop", type=float, default=0.1)
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--threads", type=int, default=1)
+    a.add_argument("--every", type=float, default=2, help="minutes between saves and looks at the tests")
     a.add_argument("--resume", action="store_true", help="go on from the run that is there, else from the shipped model, with a new schedule")
     args = a.parse_args()
     torch.set_num_threads(args.threads)
@@ -139,7 +140,7 @@ def main() -> None:
         opt.step()
         step += 1
         seen = 0.97 * seen + 0.03 * loss.item() if step > 1 else loss.item()
-        if time.time() - shown > 120:
+        if time.time() - shown > 60 * args.every:
             shown = time.time()
             save(model)
             print(f"{(shown - began) / 60:.1f} min, step {step}, loss {seen:.3f}", {k: evaluate(model, t) for k, t in tests.items()}, flush=True)

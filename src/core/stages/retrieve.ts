@@ -7,6 +7,7 @@ import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { askedOfEach } from '../shared-question';
+import { meantBy, type Judged, type Meant } from '../unnamed';
 import { contentStems, fold, literal, wordsOf } from '../words';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
@@ -105,13 +106,18 @@ export async function retrieve(
   const taken = leavesOpen ? topicOf(asked, findNames(asked, memory.concepts)) : [];
   const stems = [...own, ...taken];
   let found: TextMatch[] = [];
+  let unnamed: Meant[] = [];
   const nobody = (): boolean => chosen.size === 0;
   if (nobody() && strangers.length === 0 && matches === undefined) {
     if (hasPronoun(question)) for (const id of meant(previous, memory)) add(id, 0.6, 'carry-over');
     // "Where does she live?" with nobody to mean by it is a question about a stranger.
     if (nobody() && !leansOnPerson(question)) {
-      found = covering(memory.index.search(stems), stems, asksWho(question) ? COVERAGE_WHO : COVERAGE);
-      for (const match of found) add(match.conceptId, match.score, 'text');
+      unnamed = memory.recall === undefined ? [] : await meantBy(question, stems, memory, memory.recall, signal);
+      for (const { conceptId, score } of unnamed) add(conceptId, score, 'text');
+      if (unnamed.length === 0) {
+        found = covering(memory.index.search(stems), stems, asksWho(question) ? COVERAGE_WHO : COVERAGE);
+        for (const match of found) add(match.conceptId, match.score, 'text');
+      }
     }
     if (nobody() && isElliptical(question, stems, memory.index, previous)) {
       for (const id of previous) add(id, 0.5, 'carry-over');
@@ -129,7 +135,7 @@ export async function retrieve(
   }));
   const [whom] = memory.concepts.filter(({ id }) => named.some(({ conceptId }) => conceptId === id));
   const topic = { text: taken.length > 0 ? askedAbout(asked, whom, memory.concepts) : question, stems };
-  const told = await factHits(question, topic, memory, concepts, found, options, signal);
+  const told = await factHits(question, topic, memory, concepts, { found, unnamed }, options, signal);
   hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
@@ -193,7 +199,7 @@ async function factHits(
   topic: Topic,
   memory: MemoryView,
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
-  found: readonly TextMatch[],
+  { found, unnamed }: { readonly found: readonly TextMatch[]; readonly unnamed: readonly Meant[] },
   options: RetrieveOptions,
   signal: AbortSignal,
 ): Promise<{ hits: Hit[]; sure: FactId[]; nearest: FactId | undefined }> {
@@ -207,14 +213,16 @@ async function factHits(
     const matches = (by === 'text' ? found : memory.index.search(topic.stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
-    if (memory.recall === undefined || by === 'text' || !asksSomething(topic)) {
+    const judgedBefore = unnamed.find((one) => one.conceptId === conceptId)?.judged;
+    if (memory.recall === undefined || (by === 'text' && judgedBefore === undefined) || !asksSomething(topic)) {
       ranked.push(byWords(question, topic.stems, conceptId, own, matches, by, options));
       continue;
     }
-    const judged = await judge(memory.recall, asked.get(conceptId) ?? topic.text, own, signal);
+    const judged = judgedBefore ?? (await judge(memory.recall, asked.get(conceptId) ?? topic.text, own, signal));
     const [first] = judged;
     if (first !== undefined && first.odds > (nearest?.odds ?? RECALL_NEAREST)) nearest = first;
-    const linked = judged.filter(({ odds }) => odds >= Math.max(RECALL_FLOOR, (first?.odds ?? 0) - RECALL_MARGIN));
+    const floor = judgedBefore === undefined ? RECALL_FLOOR : -Infinity; // the description has spoken for it
+    const linked = judged.filter(({ odds }) => odds >= Math.max(floor, (first?.odds ?? 0) - RECALL_MARGIN));
     sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
     const shared = new Set(matches.map(({ factId }) => factId));
     ranked.push(
@@ -274,11 +282,6 @@ function byWords(
 /** Not "Bo?" or "Tell me about Bo": those want all there is. */
 function asksSomething({ text, stems }: Topic): boolean {
   return stems.length > 0 || wantedKind(text) !== undefined;
-}
-
-interface Judged {
-  readonly fact: Fact;
-  readonly odds: number;
 }
 
 /** Best first. */

@@ -152,6 +152,7 @@ describe('recall', () => {
           return question.includes('nap') && fact.includes('sleeps') ? 3 : -9;
         }),
       ),
+    nearest: () => Promise.resolve([]),
     prepare: () => Promise.resolve(),
   };
   const found = (question: string): Promise<Retrieved> => retrieve(question, { ...memory, recall }, undefined, []);
@@ -172,6 +173,7 @@ describe('recall', () => {
         asked.push(question);
         return Promise.resolve(facts.map(() => -9));
       },
+      nearest: () => Promise.resolve([]),
       prepare: () => Promise.resolve(),
     };
     const hear = (question: string): Promise<Retrieved> =>

@@ -86,6 +86,7 @@ describe('looking', () => {
   it('looks unless a fact that recall is sure of tells the colour of that part', async () => {
     const sure: Recall = {
       odds: (_, facts) => Promise.resolve(facts.map(() => 5)),
+      nearest: () => Promise.resolve([]),
       prepare: () => Promise.resolve(),
     };
     const { kit } = await withEyes(sure);

@@ -34,6 +34,7 @@ describe('remember', () => {
     const kit = await kitOf({
       recall: {
         odds: (_, facts) => Promise.resolve(facts.map(() => 0)),
+        nearest: () => Promise.resolve([]),
         prepare: (facts) => Promise.resolve(void read.push(...facts)),
       },
     });
