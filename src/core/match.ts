@@ -6,13 +6,20 @@ import { subjectCells, type FeatureRows } from './stages/mine-signals';
 import { cosine, dotRows } from './tensor';
 import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors } from './types';
 
-/** How a score becomes a probability: shipped with the encoder (pipeline/ports.ts says the formula). */
-export interface MatchCalibration {
-  readonly globalWeight: number;
+/** P(present) = 1 / (1 + exp(−(slope · score + bias))). */
+export interface MatchCurve {
   readonly slope: number;
   readonly bias: number;
-  readonly threshold: number;
-  readonly backgroundSharpness?: number; // 0 or none: every cell counts alike
+  readonly threshold: number; // probability above which a concept counts as present
+}
+
+/** How a score is made and what it means, shipped with the encoder: score = globalWeight · cos + (1 − globalWeight) · late interaction. */
+export interface MatchCalibration extends MatchCurve {
+  readonly globalWeight: number;
+  /** Late interaction weighs a cell by exp(−sharpness · its greatest cosine with the background bank). 0 or none: all alike. */
+  readonly backgroundSharpness?: number;
+  /** Curves of concepts with fewer photos, for one photo first: the best of one is lower than the best of three. */
+  readonly fewer?: readonly MatchCurve[];
 }
 
 /** One concept as seen in one query photo. */
@@ -64,6 +71,7 @@ export function matchPhoto(
     if (compared.score > (best.get(stored.conceptId)?.score ?? -Infinity)) best.set(stored.conceptId, compared);
   }
   const ranked = [...best.values()].sort((a, b) => b.score - a.score);
+  const photosOf = (id: ConceptId): number => vectors.filter(({ conceptId }) => conceptId === id).length;
   const places = placesOf(
     ranked.slice(0, CANDIDATES).map(({ likeness }) => likeness),
     nearBackground(query, bank),
@@ -71,14 +79,20 @@ export function matchPhoto(
     query.gridH,
   );
   return ranked.map(({ stored: { conceptId, photoId }, score }, at) => {
-    const probability = probabilityOf(score, calibration);
-    const present = at === 0 && probability >= calibration.threshold;
+    const curve = curveOf(photosOf(conceptId), calibration);
+    const probability = probabilityOf(score, curve);
+    const present = at === 0 && probability >= curve.threshold;
     return { conceptId, photoId, score, probability, place: places[at] ?? { x: 0, y: 0, w: 1, h: 1 }, present };
   });
 }
 
-export function probabilityOf(score: number, calibration: MatchCalibration): number {
-  return 1 / (1 + Math.exp(-(calibration.slope * score + calibration.bias)));
+export function probabilityOf(score: number, { slope, bias }: MatchCurve): number {
+  return 1 / (1 + Math.exp(-(slope * score + bias)));
+}
+
+/** The curve for a concept of so many photos. */
+function curveOf(photos: number, calibration: MatchCalibration): MatchCurve {
+  return calibration.fewer?.[photos - 1] ?? calibration;
 }
 
 // [Note: Closer looks at a photo] A photo of two things is like neither's photos as a whole, but each is like them where it stands. So the
@@ -93,7 +107,7 @@ const MARGIN = 0.1;
 const RIVALS = 6;
 const OWN = 3;
 /** A thing on less of the photo than SMALL is seen in few pixels: it has matched if it is likelier than SMALL_THRESHOLD. */
-const SMALL = 0.35;
+const SMALL = 0.5;
 const SMALL_THRESHOLD = 0.4;
 /** Two concepts whose places overlap more speak of one thing: the likelier is right. */
 const SAME_PLACE = 0.5;
@@ -116,13 +130,8 @@ export function matchCut(
   bank: FeatureRows,
   calibration: MatchCalibration,
 ): PhotoMatch {
-  const own = matchPhoto(
-    cut,
-    vectors.filter(({ conceptId }) => conceptId === candidate.conceptId),
-    bank,
-    calibration,
-    OWN,
-  )[0];
+  const mine = vectors.filter(({ conceptId }) => conceptId === candidate.conceptId);
+  const own = matchPhoto(cut, mine, bank, calibration, OWN)[0];
   if (own === undefined) return { ...candidate, present: false };
   const others = vectors.filter(({ conceptId }) => conceptId !== candidate.conceptId);
   const rival = matchPhoto(cut, others, bank, calibration, RIVALS)[0];
@@ -130,8 +139,9 @@ export function matchCut(
   const small = place.w * place.h < SMALL;
   // Of a large thing both looks are photos of it; on held-out grocery photos their mean lets in 0.15 of the strangers, either alone 0.17 and 0.19.
   const score = small ? own.score : (own.score + candidate.score) / 2;
-  const probability = probabilityOf(score, calibration);
-  const sure = small ? Math.min(SMALL_THRESHOLD, calibration.threshold) : calibration.threshold;
+  const curve = curveOf(mine.length, calibration);
+  const probability = probabilityOf(score, curve);
+  const sure = small ? Math.min(SMALL_THRESHOLD, curve.threshold) : curve.threshold;
   const present = probability >= sure && own.score > (rival?.score ?? -Infinity);
   return { ...own, score, probability, place, present };
 }

@@ -1,5 +1,6 @@
 // What the pipeline needs from the outside. Each port has one real implementation and one fake that passes the same suite.
 
+import type { MatchCalibration } from '../core/match';
 import type {
   Backend,
   BlockKey,
@@ -117,15 +118,8 @@ export interface EncoderPort {
   encode(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures>;
 }
 
-/** P(present) = 1 / (1 + exp(-(slope · score + bias))), score = globalWeight·cos + (1 − globalWeight)·late interaction. */
-export interface Calibration {
-  readonly globalWeight: number;
-  readonly slope: number;
-  readonly bias: number;
-  readonly threshold: number; // probability above which a concept counts as present
-  /** Late interaction weighs a cell by exp(−sharpness · its greatest cosine with the background bank). None: all alike. */
-  readonly backgroundSharpness?: number;
-}
+/** What the encoder's scores mean: core/match.ts tells the formula. */
+export type Calibration = MatchCalibration;
 
 /** Reads and writes image files. `decode` fixes orientation; throws AppError 'bad-image' or 'too-large'. */
 export interface ImagePort {

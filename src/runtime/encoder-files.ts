@@ -1,6 +1,7 @@
 // What ships with the patch encoder, parsed: how photos are fed, what backgrounds look like, what scores mean.
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
+import type { MatchCurve } from '../core/match';
 import { widen } from '../core/tensor';
 import type { Calibration, EncoderPort } from '../pipeline/ports';
 import type { ModelFiles } from './model-files';
@@ -24,16 +25,13 @@ const Config = v.object({
   calibration: v.string(),
 });
 
-/** One logistic curve score → probability for each number of reference photos; `threshold` is a score. */
+/** One logistic curve score → probability for each number of reference photos, from 1; `threshold` is a score. */
 const Curve = v.object({ slope: Finite, offset: Finite, threshold: Finite });
 const CalibrationDoc = v.object({
   gridWeight: Finite,
   backgroundSharpness: Finite,
   byReferences: v.record(v.string(), Curve),
 });
-
-/** People enrol a thing with about three photos: the curve that fits most. */
-const REFERENCES = '3';
 
 export interface EncoderFiles {
   readonly sidePx: number;
@@ -63,16 +61,21 @@ function calibrationOf({
   backgroundSharpness,
   byReferences,
 }: v.InferOutput<typeof CalibrationDoc>): Calibration {
-  const curve = byReferences[REFERENCES] ?? Object.values(byReferences)[0];
-  if (!curve) throw new AppError('model-load', 'The calibration of the patch encoder holds no curve.');
-  const { slope, offset, threshold } = curve;
-  return {
-    globalWeight: 1 - gridWeight,
-    slope,
-    bias: offset,
-    backgroundSharpness,
-    threshold: 1 / (1 + Math.exp(-(slope * threshold + offset))), // the port's threshold is a probability
-  };
+  const curves = Object.keys(byReferences)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap((references) => {
+      const curve = byReferences[references];
+      return curve === undefined ? [] : [curveOf(curve)];
+    });
+  const most = curves.at(-1);
+  if (!most) throw new AppError('model-load', 'The calibration of the patch encoder holds no curve.');
+  return { globalWeight: 1 - gridWeight, backgroundSharpness, ...most, fewer: curves.slice(0, -1) };
+}
+
+function curveOf({ slope, offset, threshold }: v.InferOutput<typeof Curve>): MatchCurve {
+  // The document's threshold is a score, the app's a probability.
+  return { slope, bias: offset, threshold: 1 / (1 + Math.exp(-(slope * threshold + offset))) };
 }
 
 /** Rows of unit length, no header, little-endian. */

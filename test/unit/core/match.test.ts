@@ -92,6 +92,20 @@ describe('matchPhoto', () => {
     expect(score({ globalWeight: 0.5 })).toBeCloseTo((whole + score({})) / 2, 5);
   });
 
+  it('reads the score of a concept with fewer photos by its own curve', () => {
+    const two = [...memory, { ...stored('bo', grid([thing(2, 51, 52)], 1, 6)), photoId: 'bo-back' as PhotoId }];
+    const kinder = { slope: calibration.slope, bias: calibration.bias + 4, threshold: 0.5 };
+    const chances = (fewer: MatchCalibration['fewer']): Map<string, number> =>
+      new Map(
+        matchPhoto(grid([thing(7, 11, 12)], 5, 10), two, bank, { ...calibration, fewer: fewer ?? [] }).map(
+          ({ conceptId, probability }) => [conceptId, probability],
+        ),
+      );
+    const [plain, by] = [chances([]), chances([kinder])];
+    expect(by.get('bo')).toBe(plain.get('bo')); // two photos: the main curve
+    expect(by.get('max')).toBeGreaterThan(plain.get('max') ?? 1);
+  });
+
   it('leaves out vectors of another size', () => {
     const [first] = memory;
     if (first === undefined) throw new Error('no memory');
