@@ -23,7 +23,7 @@ const NAMES = {
   enrol: benchEnrol,
   recognise: benchRecognise,
   search: benchSearch,
-  retrieve: (app, _, { suite }) => benchRetrieve(app, suite),
+  retrieve: (app, _, { suite, verbose }) => benchRetrieve(app, suite, verbose),
   mine: (app, _, { suite }) => benchMine(app, suite),
   exact: (app, backend, options) => benchExact(app, { backend, ...options }),
   visual: (app, backend, options) => benchVisual(app, { backend, ...options }),
@@ -34,6 +34,7 @@ interface Options {
   /** Of `exact`, `visual`, `retrieve` and, a folder, `mine`. */
   readonly suite: string | undefined;
   readonly limit: number | undefined; // questions
+  readonly verbose: boolean;
 }
 
 type Backend = 'wasm' | 'webgpu';
@@ -41,7 +42,7 @@ type Backend = 'wasm' | 'webgpu';
 const RUNS = 7;
 const SIZES = [1, 4, 16]; // concepts, as in measure.worker.ts
 const USAGE = `Usage: npm run bench -- ${Object.keys(NAMES).join('|')} [--model DIR] [--dtype fp32|q4] [--backend wasm|webgpu] [--runs N] [--json OUT]
-  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]; retrieve: [--suite SUITE.json]; mine: [--suite FOLDER with siblings.json]`;
+  exact, visual: [--suite SUITE.json] [--limit QUESTIONS]; retrieve: [--suite SUITE.json] [--verbose]; mine: [--suite FOLDER with siblings.json]`;
 
 /** Exit codes: 0 done, 1 nothing to time on, 2 arguments. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -84,7 +85,17 @@ function readArguments(args: readonly string[]) {
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs is a whole number from 1.\n${USAGE}`);
   const model = values.model ?? (name === 'recognise' || name === 'mine' ? 'patch' : 'mini');
-  return { name, model, dtype: values.dtype, backend, runs, json: values.json, suite: values.suite, limit } as const;
+  return {
+    name,
+    model,
+    dtype: values.dtype,
+    backend,
+    runs,
+    json: values.json,
+    suite: values.suite,
+    limit,
+    verbose: values.verbose,
+  } as const;
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -100,6 +111,7 @@ function parseOrExplain(args: readonly string[]) {
         json: { type: 'string' },
         suite: { type: 'string' },
         limit: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
       },
     });
   } catch (cause) {

@@ -53,10 +53,11 @@ Comlink.expose({
     const found: FoundFacts[] = [];
     for (const { id, text } of questions) {
       const began = performance.now();
-      const { hits } = await retrieve(text, memory, undefined, []);
+      const { hits, ranked } = await retrieve(text, memory, undefined, []);
       found.push({
         id,
         facts: hits.flatMap((hit) => (hit.kind === 'fact' ? [hit.factId] : [])),
+        ranked,
         concepts: hits.flatMap((hit) => (hit.kind === 'concept' ? [hit.conceptId] : [])),
         ms: performance.now() - began,
       });

@@ -6,7 +6,7 @@ import { fold, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from './word
 
 export interface NameMatch {
   readonly conceptId: ConceptId;
-  readonly score: number; // 1 exact, 0.95 plural, 0.9 misspelt, 0.8 part of a name, 0.7 category
+  readonly score: number; // 1 exact, 0.95 plural, 0.9 misspelt, 0.8 part of a name, 0.75 one word of it that nobody else has, 0.7 category
   readonly words: readonly number[]; // indices into wordsOf(question)
 }
 
@@ -23,6 +23,7 @@ export function findNames(question: string, concepts: readonly Concept[]): NameM
       .sort((a, b) => b.score - a.score || b.words.length - a.words.length)[0];
     if (best !== undefined) found.push({ conceptId: concept.id, ...best });
   }
+  found.push(...ownWords(words, concepts, found));
   found.sort((a, b) => b.score - a.score || b.words.length - a.words.length || a.conceptId.localeCompare(b.conceptId));
   // "Bo Diddley" takes "bo" away from the concept "Bo"; an exact name takes a word from a misspelt one.
   const used = new Map<number, number>();
@@ -58,6 +59,38 @@ function matchName(words: readonly Word[], name: string): { score: number; words
     if (typo) return { score: 0.9, words: at };
   }
   return parts.length > 1 ? matchPart(words, parts) : undefined;
+}
+
+// What stands before a name and is shared by many, or is nobody's own name.
+const TITLES = new Set(
+  'mr mrs ms miss dr doctor prof sir madam aunt auntie uncle cousin grandma grandpa granny grandad nan mum mom dad saint st'.split(
+    ' ',
+  ),
+);
+
+/**
+ * "Ottilie" for "Aunt Ottilie", "Kyoto" for "the Kyoto trip": one capitalised word of a longer name, of four letters or more, that is in no other
+ * name. Not an owner: "Dad's red mug" is not Dad.
+ */
+function ownWords(words: readonly Word[], concepts: readonly Concept[], found: readonly NameMatch[]): NameMatch[] {
+  const known = new Set(found.map(({ conceptId }) => conceptId));
+  const owners = new Map<string, ConceptId[]>();
+  for (const { id, name, aliases } of concepts) {
+    const all = [name, ...aliases].map(wordsOf);
+    const single = all.some((parts) => parts.length === 1); // has a short form of its own
+    for (const word of all.flat()) owners.set(word.folded, [...(owners.get(word.folded) ?? []), id]);
+    if (single) known.add(id);
+  }
+  return concepts.flatMap(({ id, name }): NameMatch[] => {
+    if (known.has(id)) return [];
+    for (const { raw, folded } of wordsOf(name)) {
+      const proper = /^\p{Lu}/u.test(raw) && folded.length >= 4 && !/['’]s?$/.test(raw) && !TITLES.has(folded);
+      if (!proper || new Set(owners.get(folded)).size > 1) continue;
+      const at = words.findIndex((word) => sameWord(word.folded.replace(/'s?$/, ''), folded));
+      if (at >= 0) return [{ conceptId: id, score: 0.75, words: [at] }];
+    }
+    return [];
+  });
 }
 
 /** "the red mug" for "Dad's red mug": the head word and one more, or two thirds of the name, in any order. */

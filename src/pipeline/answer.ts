@@ -165,6 +165,7 @@ const NOTHING: Retrieved = {
   cues: [],
   strangers: [],
   sure: [],
+  ranked: [],
   nearest: undefined,
   leans: false,
   note: 'no memory',

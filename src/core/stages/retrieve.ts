@@ -7,7 +7,7 @@ import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { askedOfEach } from '../shared-question';
-import { meantBy, type Judged, type Meant } from '../unnamed';
+import { meantBy, type Judged, type Sought } from '../unnamed';
 import { contentStems, fold, literal, wordsOf } from '../words';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
@@ -46,7 +46,8 @@ export interface Retrieved {
   readonly cues: readonly Cue[]; // empty without a photo
   readonly strangers: readonly string[]; // names in the question that nobody has
   readonly sure: readonly FactId[]; // facts that answer it, one a concept at most: see [Note: Recall]
-  readonly nearest: FactId | undefined; // the likeliest fact, whether it was linked or not
+  readonly ranked: readonly FactId[]; // facts that recall judged, likeliest first, whether linked or not
+  readonly nearest: FactId | undefined; // the likeliest of them, if it is worth showing
   readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
@@ -106,15 +107,15 @@ export async function retrieve(
   const taken = leavesOpen ? topicOf(asked, findNames(asked, memory.concepts)) : [];
   const stems = [...own, ...taken];
   let found: TextMatch[] = [];
-  let unnamed: Meant[] = [];
+  let sought: Sought = { meant: [], judged: [] };
   const nobody = (): boolean => chosen.size === 0;
   if (nobody() && strangers.length === 0 && matches === undefined) {
     if (hasPronoun(question)) for (const id of meant(previous, memory)) add(id, 0.6, 'carry-over');
     // "Where does she live?" with nobody to mean by it is a question about a stranger.
     if (nobody() && !leansOnPerson(question)) {
-      unnamed = memory.recall === undefined ? [] : await meantBy(question, stems, memory, memory.recall, signal);
-      for (const { conceptId, score } of unnamed) add(conceptId, score, 'text');
-      if (unnamed.length === 0) {
+      if (memory.recall !== undefined) sought = await meantBy(question, stems, memory, memory.recall, signal);
+      for (const { conceptId, score } of sought.meant) add(conceptId, score, 'text');
+      if (sought.meant.length === 0) {
         found = covering(memory.index.search(stems), stems, asksWho(question) ? COVERAGE_WHO : COVERAGE);
         for (const match of found) add(match.conceptId, match.score, 'text');
       }
@@ -135,7 +136,7 @@ export async function retrieve(
   }));
   const [whom] = memory.concepts.filter(({ id }) => named.some(({ conceptId }) => conceptId === id));
   const topic = { text: taken.length > 0 ? askedAbout(asked, whom, memory.concepts) : question, stems };
-  const told = await factHits(question, topic, memory, concepts, { found, unnamed }, options, signal);
+  const told = await factHits(question, topic, memory, concepts, { found, sought }, options, signal);
   hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
   const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
@@ -144,6 +145,7 @@ export async function retrieve(
     cues: cuesOf(matches, chosen),
     strangers,
     sure: told.sure,
+    ranked: told.ranked,
     nearest: told.nearest,
     leans,
     note: noteOf(hits, strangers, matches),
@@ -199,12 +201,12 @@ async function factHits(
   topic: Topic,
   memory: MemoryView,
   concepts: readonly (readonly [ConceptId, { readonly score: number; readonly by: HitReason }])[],
-  { found, unnamed }: { readonly found: readonly TextMatch[]; readonly unnamed: readonly Meant[] },
+  { found, sought }: { readonly found: readonly TextMatch[]; readonly sought: Sought },
   options: RetrieveOptions,
   signal: AbortSignal,
-): Promise<{ hits: Hit[]; sure: FactId[]; nearest: FactId | undefined }> {
+): Promise<Pick<Retrieved, 'hits' | 'sure' | 'ranked' | 'nearest'>> {
   const sure: FactId[] = [];
-  let nearest: Judged | undefined;
+  const all: Judged[] = [...sought.judged];
   const chosen = memory.concepts.filter(({ id }) => concepts.some(([other]) => other === id));
   const asked = askedOfEach(topic.text, chosen, memory.concepts);
   const ranked: FactHit[][] = [];
@@ -213,14 +215,14 @@ async function factHits(
     const matches = (by === 'text' ? found : memory.index.search(topic.stems, new Set([conceptId]))).filter(
       (match) => match.conceptId === conceptId && match.factId !== undefined,
     );
-    const judgedBefore = unnamed.find((one) => one.conceptId === conceptId)?.judged;
+    const judgedBefore = sought.meant.find((one) => one.conceptId === conceptId)?.judged;
     if (memory.recall === undefined || (by === 'text' && judgedBefore === undefined) || !asksSomething(topic)) {
       ranked.push(byWords(question, topic.stems, conceptId, own, matches, by, options));
       continue;
     }
     const judged = judgedBefore ?? (await judge(memory.recall, asked.get(conceptId) ?? topic.text, own, signal));
     const [first] = judged;
-    if (first !== undefined && first.odds > (nearest?.odds ?? RECALL_NEAREST)) nearest = first;
+    if (judgedBefore === undefined) all.push(...judged);
     const floor = judgedBefore === undefined ? RECALL_FLOOR : -Infinity; // the description has spoken for it
     const linked = judged.filter(({ odds }) => odds >= Math.max(floor, (first?.odds ?? 0) - RECALL_MARGIN));
     sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
@@ -243,7 +245,9 @@ async function factHits(
       if (hit !== undefined && hits.length < options.factsInAll) hits.push(hit);
     }
   }
-  return { hits, sure, nearest: nearest?.fact.id };
+  const likely = all.sort((a, b) => b.score - a.score).map(({ fact }) => fact.id);
+  const nearest = (all[0]?.odds ?? -Infinity) > RECALL_NEAREST ? likely[0] : undefined;
+  return { hits, sure, ranked: likely, nearest };
 }
 
 /** Facts of one concept by the words they share with the question; where none does, all that fit. */
@@ -291,7 +295,8 @@ async function judge(recall: Recall, question: string, facts: readonly Fact[], s
     facts.map(({ text }) => text),
     signal,
   );
-  return facts.map((fact, at) => ({ fact, odds: odds[at] ?? -Infinity })).sort((a, b) => b.odds - a.odds);
+  const judged = facts.map((fact, at): Judged => ({ fact, odds: odds[at] ?? -Infinity, score: odds[at] ?? -Infinity }));
+  return judged.sort((a, b) => b.score - a.score);
 }
 
 function patchHits(

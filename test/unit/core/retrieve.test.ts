@@ -52,6 +52,30 @@ const named = (found: Retrieved): string[] =>
   found.hits.flatMap((hit) => (hit.kind === 'concept' ? [hit.conceptId] : []));
 const factsOf = (found: Retrieved): string[] => found.hits.flatMap((hit) => (hit.kind === 'fact' ? [hit.factId] : []));
 
+describe('one word of a longer name', () => {
+  const more: MemoryView = {
+    ...memory,
+    concepts: [
+      ...concepts,
+      concept('ottilie', 'Aunt Ottilie', 'person'),
+      concept('rasheed', 'Uncle Rasheed', 'person'),
+      concept('kyoto', 'the Kyoto trip', 'trip'),
+      concept('lake', 'the cabin at Lake Juva', 'place'),
+      concept('lake-2', 'the Lake Garda house', 'place'),
+    ],
+  };
+  const whom = async (question: string): Promise<string[]> => named(await retrieve(question, more, undefined, []));
+  it.each([
+    ['what must i leave out for ottilie', ['ottilie']],
+    ["when is rasheed's birthday", ['rasheed']],
+    ['what did the kyoto seats cost', ['kyoto']],
+    ['how far is juva', ['lake']],
+    ['how is the lake', []], // of two
+    ['what does my aunt drink', []], // a title is nobody's name
+    ["what is dad's name", []], // an owner is not what he owns
+  ])('%s', async (question, expected) => expect(await whom(question)).toEqual(expected));
+});
+
 describe('names', () => {
   it.each([
     ['Where does Bo sleep?', ['bo']],

@@ -49,8 +49,8 @@ function knowing(words: readonly string[], odds: number, asked: string[][] = [])
     prepare: () => Promise.resolve(),
   };
 }
-const ask = (question: string, recall: Recall): Promise<Meant[]> =>
-  meantBy(question, contentStems(question), memory, recall, never);
+const ask = async (question: string, recall: Recall): Promise<readonly Meant[]> =>
+  (await meantBy(question, contentStems(question), memory, recall, never)).meant;
 const first = (meant: readonly Meant[]): string | undefined => meant[0]?.judged[0]?.fact.id;
 
 describe('meantBy', () => {
@@ -75,8 +75,13 @@ describe('meantBy', () => {
 
   it('means nobody where nothing answers, and with no memory', async () => {
     expect(await ask('how tall is the tower', knowing([], 0))).toEqual([]);
-    expect(await ask('who bit the postman', knowing(['postman'], -7))).toEqual([]); // the words alone do not answer
+    const doubtful = await meantBy('who bit the postman', ['bit', 'postman'], memory, knowing(['postman'], -7), never);
+    expect(doubtful.meant).toEqual([]); // the words alone do not answer
+    expect(doubtful.judged[0]?.fact.id).toBe('Gruff/3'); // but it is the closest
     const none = { concepts: [], facts: [], index: buildTextIndex([], []) };
-    expect(await meantBy('who bit the postman', ['bit'], none, knowing(['postman'], 3), never)).toEqual([]);
+    expect(await meantBy('who bit the postman', ['bit'], none, knowing(['postman'], 3), never)).toEqual({
+      meant: [],
+      judged: [],
+    });
   });
 });
