@@ -4,6 +4,7 @@
 // network that answers them beside the language model, which puts what it sees into words badly. A question that is only about looks is
 // put to it; what it does not understand, or is not sure of, the language model answers as before.
 
+import { isAt, isRelated, phrase, placeOf, type Place, type Relation } from './places';
 import type { Box } from './types';
 
 /** The words of the network's numbers (look.json): number 1 is the first of a list, 0 is "not said". */
@@ -38,8 +39,7 @@ export interface LookFinding {
   readonly box: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }; // fractions of the picture
 }
 
-export type Place = { readonly across?: 'left' | 'middle' | 'right'; readonly along?: 'top' | 'middle' | 'bottom' };
-export type Relation = 'left of' | 'right of' | 'above' | 'below' | 'next to';
+export type { Place, Relation } from './places';
 
 /** A thing as the question calls it. */
 export interface Called {
@@ -161,16 +161,16 @@ export function sayLook(
       return sayThere(question, first, second, words);
     case 'where': {
       const { said } = question.thing;
-      const place = placeOf(first);
+      const place = placeOf(boxOf(first));
       if (first.present < 0.5) return `There is no ${said} in the photo.`;
-      return place === undefined ? undefined : `The ${said} ${isPlural(said) ? 'are' : 'is'} ${phrase(place)}.`;
+      return `The ${said} ${isPlural(said) ? 'are' : 'is'} ${phrase(place)}.`;
     }
     case 'beside': {
       if (second === undefined) return undefined;
       const { thing, other, relation } = question;
       const missing = first.present < 0.5 ? thing : second.present < 0.5 ? other : undefined;
       if (missing !== undefined) return `No, I see no ${missing.said}.`;
-      const yes = isRelated(first, second, relation);
+      const yes = isRelated(boxOf(first), boxOf(second), relation);
       return `${yes ? 'Yes' : 'No'}, the ${thing.said} is ${yes ? '' : 'not '}${relation} the ${other.said}.`;
     }
     default:
@@ -192,9 +192,9 @@ function sayThere(
     if (seen !== colour) return `No, the ${said} ${verb} ${seen}.`;
   }
   if (place === undefined) return `Yes, there ${verb} ${withArticle(said)}.`;
-  const yes = isAt(where, place);
-  const seen = yes ? place : placeOf(where);
-  return `${yes ? 'Yes' : 'No'}, the ${said} ${verb} ${seen === undefined ? 'not there' : phrase(seen)}.`;
+  const yes = isAt(boxOf(where), place);
+  const seen = yes ? place : placeOf(boxOf(where));
+  return `${yes ? 'Yes' : 'No'}, the ${said} ${verb} ${phrase(seen)}.`;
 }
 
 /** What stands at a place: of the kinds that are seen there, the most certain. */
@@ -205,7 +205,7 @@ function sayAt(
 ): string | undefined {
   const there = words.categories
     .map((category, i) => ({ category, where: findings[2 * i], looks: findings[2 * i + 1] }))
-    .filter(({ where }) => where !== undefined && where.present >= 0.5 && isAt(where, place))
+    .filter(({ where }) => where !== undefined && where.present >= 0.5 && isAt(boxOf(where), place))
     .sort((a, b) => (b.where?.present ?? 0) - (a.where?.present ?? 0));
   const [found] = there;
   if (found === undefined) return undefined;
@@ -262,57 +262,6 @@ export function best(probabilities: readonly number[], names: readonly string[])
   return [names[at] ?? '', probabilities[at] ?? 0];
 }
 
-// ---------------------------------------------------------------- places
-
-function centreOf({ box }: LookFinding): { x: number; y: number } {
-  return { x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2 };
-}
-
-function isAt(finding: LookFinding, { across, along }: Place): boolean {
-  const { x, y } = centreOf(finding);
-  if (across === 'middle') return Math.abs(x - 0.5) < 0.14 && Math.abs(y - 0.5) < 0.16;
-  const [besides, above] = [
-    across === undefined || (across === 'left') === x < 0.5,
-    along === undefined || (along === 'top') === y < 0.5,
-  ];
-  return besides && above;
-}
-
-/** Where it lies, in a word or two; undefined when nobody could say. */
-function placeOf(finding: LookFinding): Place | undefined {
-  const { x, y } = centreOf(finding);
-  const across = x < 0.42 ? 'left' : x > 0.58 ? 'right' : undefined;
-  const along = y < 0.4 ? 'top' : y > 0.62 ? 'bottom' : undefined;
-  if (across === undefined && along === undefined) return { across: 'middle', along: 'middle' };
-  return { ...(across && { across }), ...(along && { along }) };
-}
-
-function phrase({ across, along }: Place): string {
-  if (across === 'middle' || along === 'middle') return 'in the middle';
-  if (across !== undefined && along !== undefined) return `in the ${along === 'top' ? 'upper' : 'lower'} ${across}`;
-  return across === undefined ? `at the ${along ?? 'top'}` : `on the ${across}`;
-}
-
-function isRelated(thing: LookFinding, other: LookFinding, relation: Relation): boolean {
-  const [a, b] = [centreOf(thing), centreOf(other)];
-  switch (relation) {
-    case 'left of':
-      return a.x < b.x - 0.05;
-    case 'right of':
-      return a.x > b.x + 0.05;
-    case 'above':
-      return a.y < b.y - 0.05;
-    case 'below':
-      return a.y > b.y + 0.05;
-    case 'next to':
-      return (
-        Math.max(thing.box.x0, other.box.x0) - Math.min(thing.box.x1, other.box.x1) < 0.16 && Math.abs(a.y - b.y) < 0.25
-      );
-    default:
-      return relation satisfies never;
-  }
-}
-
 /** A finding's box as the app writes boxes. */
 export function boxOf({ box }: LookFinding): Box {
   return { x: box.x0, y: box.y0, w: Math.max(0, box.x1 - box.x0), h: Math.max(0, box.y1 - box.y0) };
@@ -329,7 +278,7 @@ function isPlural(noun: string): boolean {
   return (/[^s]s$/.test(head) && !/^(lens|asparagus|chassis)$/.test(head)) || head === 'feet';
 }
 
-function withArticle(noun: string): string {
+export function withArticle(noun: string): string {
   if (isPlural(noun) || /^(asparagus|garlic|ginger|milk|juice)$/.test(noun)) return noun;
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

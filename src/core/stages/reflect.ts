@@ -1,4 +1,5 @@
 // Stage 8, reflect: a draft is checked before it is believed. What no linked source supports becomes "I don't know".
+// What is believed of a photo is checked in reflect-cues.ts.
 
 import { findNames } from '../names';
 import { DONT_KNOW } from '../prompt';
@@ -223,34 +224,4 @@ function namesOf(input: ReflectInput, cues: readonly Cue[]): string[] {
   return cues
     .filter((cue) => cue.present)
     .flatMap((cue) => input.concepts.filter((concept) => concept.id === cue.conceptId).map((concept) => concept.name));
-}
-
-// ---------------------------------------------------------------- SLC's rule for cues
-
-/** A cue's two places, each a phrase to ask about, or undefined when the small model gave none. */
-export interface CuePlaces {
-  readonly absolute: string | undefined; // "upper left"
-  readonly relative: string | undefined; // "next to the lamp"
-}
-
-export type ReflectedCue = { readonly kind: 'kept'; readonly places: CuePlaces } | { readonly kind: 'erased' };
-
-/**
- * SLC (arXiv 2508.07260): each place of a *present* cue is asked of the image as a yes/no question. Two no's erase the cue,
- * one no erases its field. Missing or unsure counts as no.
- */
-export function reflectCue(places: CuePlaces, absoluteYes: boolean, relativeYes: boolean): ReflectedCue {
-  if (!absoluteYes && !relativeYes) return { kind: 'erased' };
-  return {
-    kind: 'kept',
-    places: {
-      absolute: absoluteYes ? places.absolute : undefined,
-      relative: relativeYes ? places.relative : undefined,
-    },
-  };
-}
-
-/** Whether a model's answer to a yes/no question is a yes; anything else, empty included, is a no. */
-export function isYes(answer: string): boolean {
-  return foldedWords(answer)[0] === 'yes';
 }

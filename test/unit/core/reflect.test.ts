@@ -1,7 +1,7 @@
 // Reflection: what it keeps, what it erases, what it calls unknown; and SLC's rule.
 import { describe, expect, it } from 'vitest';
 import { DONT_KNOW } from '../../../src/core/prompt';
-import { isYes, quoted, reflect, reflectCue, type ReflectInput } from '../../../src/core/stages/reflect';
+import { quoted, reflect, type ReflectInput } from '../../../src/core/stages/reflect';
 import type { Concept, ConceptId, Cue } from '../../../src/core/types';
 
 const concept = (id: string, name: string): Concept => ({
@@ -128,21 +128,6 @@ it.each([
 ])('calls "%s" unknown', (draft) =>
   expect(judge('Where does Bo sleep?', draft)).toMatchObject({ verdict: { kind: 'unknown' }, text: "I don't know." }),
 );
-
-describe("SLC's rule", () => {
-  const places = { absolute: 'upper left', relative: 'next to the lamp' };
-  it('two no erase the cue, one no its field', () => {
-    expect(reflectCue(places, false, false)).toEqual({ kind: 'erased' });
-    expect(reflectCue(places, true, false)).toEqual({ kind: 'kept', places: { ...places, relative: undefined } });
-    expect(reflectCue(places, false, true)).toEqual({ kind: 'kept', places: { ...places, absolute: undefined } });
-    expect(reflectCue(places, true, true)).toEqual({ kind: 'kept', places });
-  });
-
-  it('what is not a yes is a no', () => {
-    expect(['Yes.', 'yes, it is', ' Yes'].map(isYes)).toEqual([true, true, true]);
-    expect(['No.', '', 'Maybe yes', "I don't know."].map(isYes)).toEqual([false, false, false, false]);
-  });
-});
 
 describe('a photo of nobody known', () => {
   const look = (question: string, draft: string): string =>
