@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'worker-died', // the worker ended while a call was pending
   'locked', // another tab owns the models
   'gpu-lost', // the WebGPU device was lost
+  'large-model', // a larger model did not answer; the sentence says why and what to do
   'internal',
 ] as const;
 

@@ -1,5 +1,7 @@
 // The glossary of docs/architecture.md as types: plain data, shared by every layer.
 
+import type { CollaborationTrace } from './large';
+
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
@@ -192,7 +194,9 @@ export type Verdict =
   | { readonly kind: 'kept' } // every claim rests on a linked source or on the photo
   | { readonly kind: 'unknown' } // the model itself said it does not know
   | { readonly kind: 'erased'; readonly claim: string; readonly why: string } // replaced by "I don't know"
-  | { readonly kind: 'quoted'; readonly why: string }; // replaced by the note that retrieval is sure of
+  | { readonly kind: 'quoted'; readonly why: string } // replaced by the note that retrieval is sure of
+  | { readonly kind: 'large' } // said by a larger model, from what it was sent
+  | { readonly kind: 'reported' }; // read off the cues that stood the check
 
 export type SourceRef =
   | { readonly kind: 'card'; readonly conceptId: ConceptId; readonly name: string; readonly text: string }
@@ -229,6 +233,7 @@ export interface Trace {
   readonly ttftMs: number; // from the question being accepted to the first token of the answer
   readonly draft: string; // before reflection
   readonly verdict: Verdict;
+  readonly collaboration?: CollaborationTrace; // of answers whose photo was checked, or that a larger model gave
 }
 
 export type Backend = 'webgpu' | 'wasm';

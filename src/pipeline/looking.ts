@@ -43,7 +43,7 @@ export async function look(
   const asked = lookQuestion(
     question,
     port.words,
-    about && { said: about.said, category: knownCategory(about.concept, port.words.categories) },
+    about && { said: about.said, category: knownCategory(about.concept.card?.category, port.words.categories) },
   );
   if (asked === undefined || isTold(asked, state, found, port) || !mayLook(asked, question, state, found, turn)) {
     return undefined;
@@ -127,8 +127,8 @@ function hitIds(found: Retrieved): ConceptId[] {
 }
 
 /** The kind on the card, where the eyes have a number for it: "toy car" also for "car". */
-function knownCategory(concept: Concept, categories: readonly string[]): string | undefined {
-  const own = concept.card?.category.toLowerCase();
+export function knownCategory(category: string | undefined, categories: readonly string[]): string | undefined {
+  const own = category?.toLowerCase();
   if (own === undefined) return undefined;
   return categories.find((category) => category === own) ?? categories.find((category) => category.endsWith(` ${own}`));
 }
