@@ -10,12 +10,12 @@ const LAYERS: { files: string[]; folders: string[]; packages: string[] }[] = [
   {
     files: ['src/core/**'],
     folders: ['pipeline', 'runtime', 'storage', 'rpc', 'client', 'ui', 'workers'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink', 'react'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink', 'react', 'openai'],
   },
   {
     files: ['src/pipeline/**'],
     folders: ['runtime', 'storage', 'rpc', 'client', 'ui', 'workers'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink', 'react'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink', 'react', 'openai'],
   },
   {
     files: ['src/runtime/**'],
@@ -25,23 +25,23 @@ const LAYERS: { files: string[]; folders: string[]; packages: string[] }[] = [
   {
     files: ['src/storage/**'],
     folders: ['runtime', 'rpc', 'client', 'ui', 'workers'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'comlink', 'react'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'comlink', 'react', 'openai'],
   },
   {
     files: ['src/rpc/**'],
     folders: ['runtime', 'storage', 'client', 'ui', 'workers'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'react'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'react', 'openai'],
   },
-  { files: ['workers/**'], folders: ['client', 'ui'], packages: ['react', 'idb'] },
+  { files: ['workers/**'], folders: ['client', 'ui'], packages: ['react', 'idb', 'openai'] },
   {
     files: ['src/client/**'],
     folders: ['runtime', 'storage', 'ui'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'openai'],
   },
   {
     files: ['src/ui/**'],
     folders: ['pipeline', 'runtime', 'storage', 'workers'],
-    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink'],
+    packages: ['@huggingface/transformers', 'onnxruntime-web', 'idb', 'comlink', 'openai'],
   },
 ];
 

@@ -5,6 +5,7 @@ import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { createImages } from '../src/runtime/image';
+import { createLargePort } from '../src/runtime/large';
 import { openRecall } from '../src/runtime/recall';
 import { loadVlm } from '../src/runtime/load-vlm';
 import { openMemory } from '../src/storage/memory';
@@ -54,6 +55,7 @@ async function start(
     memory,
     recall,
     images: createImages(),
+    large: createLargePort(() => Promise.resolve(undefined)),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
@@ -98,6 +100,14 @@ exposeWorker({
   renameChat: async (id, title) => running().renameChat(id, title),
   deleteChat: async (id) => running().deleteChat(id),
   ask: async (request, onEvent, signal) => running().ask(request, onEvent, signal),
+  readLarge: async () => running().readLarge(),
+  editLarge: async (edit) => running().editLarge(edit),
+  unlockKey: async (passphrase) => running().unlockKey(passphrase),
+  listLargeModels: async (signal) => running().listLargeModels(signal),
+  testLarge: async (signal) => running().testLarge(signal),
+  decideReview: async (id, decision) => running().decideReview(id, decision),
+  listSent: async () => running().listSent(),
+  clearSent: async () => running().clearSent(),
   checkUp: async (onProgress, signal) => running().checkUp(onProgress, signal),
   lastCheckUp: async () => running().lastCheckUp(),
   idle: async () => running().idle(),

@@ -126,6 +126,9 @@ function hear(event: AnswerEvent): void {
     case 'text':
       update({ text: event.text });
       return;
+    case 'review':
+      app.set({ review: event.outgoing });
+      return;
     case 'done':
       return; // the chat is read again when the call resolves
     default:

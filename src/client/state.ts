@@ -1,6 +1,7 @@
 // What the page knows: snapshots from the engine, and what the user has begun but not finished.
 
 import type { ErrorCode } from '../core/errors';
+import type { Outgoing } from '../core/large';
 import type { Chat, ChatId, ChatPhoto, MessageId, Stage } from '../core/types';
 import type { ChatSummary, EngineStatus, MemorySnapshot } from '../rpc/protocol';
 import { createStore } from './store';
@@ -50,6 +51,7 @@ export interface AppState {
   readonly chat: Chat | undefined; // the chat on screen
   readonly answering: Answering | undefined;
   readonly failedAsk: FailedAsk | undefined;
+  readonly review: Outgoing | undefined; // what a question would send, until somebody has decided
   readonly drafts: Readonly<Record<string, Draft>>; // by chat id, or 'new'
   readonly online: boolean;
 }
@@ -61,6 +63,7 @@ export const app = createStore<AppState>({
   chat: undefined,
   answering: undefined,
   failedAsk: undefined,
+  review: undefined,
   drafts: {},
   online: true,
 });

@@ -1,6 +1,7 @@
 // What a person can ask of the engine and what it tells them back: plain data, shared by pipeline, rpc and ui.
 
 import type { CheckUpReport } from './check-up-report';
+import type { Outgoing } from './large';
 import type { Card, ChatId, Concept, Fact, Message, MessageId, Patch, Photo, PhotoJob, Stage } from './types';
 
 /** One concept as the page shows it. */
@@ -30,6 +31,7 @@ export interface ChatSummary {
 export type AnswerEvent =
   | { readonly kind: 'stage'; readonly stage: Stage; readonly note: string }
   | { readonly kind: 'text'; readonly text: string } // the whole answer so far
+  | { readonly kind: 'review'; readonly outgoing: Outgoing | undefined } // wants a decision before this is sent; undefined: no more
   | { readonly kind: 'done'; readonly message: Message };
 
 export interface NewPhoto {

@@ -1,5 +1,5 @@
 // The few globals that exist in every engine and that `core` and `pipeline` may use although they compile without DOM
-// types: cancelling, the clock and ids. Shapes follow the WHATWG and W3C definitions.
+// types: cancelling, the clock, ids and addresses. Shapes follow the WHATWG and W3C definitions.
 
 interface AbortSignal {
   readonly aborted: boolean;
@@ -17,3 +17,8 @@ declare const performance: { now(): number };
 declare const crypto: { randomUUID(): string };
 declare function setTimeout(handler: () => void, ms?: number): unknown;
 declare function queueMicrotask(task: () => void): void;
+declare class URL {
+  constructor(address: string);
+  static canParse(address: string): boolean;
+  readonly origin: string;
+}

@@ -1,7 +1,9 @@
 // Answer: retrieve → assemble → decode → reflect. Memory is linked, never prefilled again; only what is new is.
 
 import type { AnswerEvent, AskRequest } from '../core/acts';
+import type { CollaborationTrace } from '../core/large';
 import type { PhotoMatch } from '../core/match';
+import { findNames } from '../core/names';
 import { DONT_KNOW } from '../core/prompt';
 import { asksIdentity } from '../core/question-kind';
 import type { Assembled } from '../core/stages/assemble';
@@ -11,6 +13,9 @@ import { type LinkedText, quoted, reflect, type Reflected } from '../core/stages
 import { retrieve, RETRIEVE_DEFAULTS, type Retrieved } from '../core/stages/retrieve';
 import type { BlockKey, ChatId, ChatPhoto, FactId, Message, MessageId, Pixels, Trace } from '../core/types';
 import type { Blocks } from './blocks';
+import { answerFromCue } from '../core/report-answer';
+import type { Checked } from './collaborate';
+import { byLarge, bySelf, type Collaboration, type Helped, helps, prepare, shownCues } from './collaboration';
 import { before, placeAnswer, placeQuestion } from './chats';
 import type { Context, MemoryState } from './context';
 import { assembledNote, gather, type Gathered, type Kept, tokensOf } from './gather';
@@ -36,7 +41,8 @@ export interface Answering {
 
 const NEVER = new AbortController().signal;
 
-export function createAnswering(context: Context, blocks: Blocks): Answering {
+/** `collaboration`: what asks larger models, and checks photos; without it the small model answers by itself (the check-up). */
+export function createAnswering(context: Context, blocks: Blocks, collaboration?: Collaboration): Answering {
   const live = createLiveChats();
   const photos = createTurnPhotos(context.ports.images);
 
@@ -60,17 +66,52 @@ export function createAnswering(context: Context, blocks: Blocks): Answering {
       const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory: request.noMemory === true, askedAt };
       const question = asked.chat.messages.at(-1);
       if (question !== undefined && pixels !== undefined) photos.note(question.id, pixels);
-      const { message, linked } = await context.queue.run(
-        'question',
-        () => answer(context, { blocks, live, photos }, stages, turn, onEvent, signal),
-        signal,
-      );
+      const kept = { blocks, live, photos };
+      const settings = await collaboration?.choice.settings();
+      const helped =
+        collaboration && settings && helps(settings, turn)
+          ? { context, collaboration, settings, stages, turn, onEvent, signal }
+          : undefined;
+      const { message, linked } =
+        helped === undefined
+          ? await context.queue.run('question', () => answer(context, kept, stages, turn, onEvent, signal), signal)
+          : await withHelp(helped, kept);
       await placeAnswer(context, request.chatId, message);
       onEvent({ kind: 'done', message });
       if (linked.length > 0) await context.ports.memory.noteUse(linked);
       return message;
     },
   };
+}
+
+interface Given {
+  readonly message: Message;
+  readonly linked: readonly BlockKey[];
+}
+
+/** A larger model is asked while the small one is free for others; where it does not answer, or there is none, the small one does. */
+async function withHelp(helped: Helped, kept: Kept): Promise<Given> {
+  const { context, stages, turn, onEvent, signal } = helped;
+  const prepared = await context.queue.run('question', () => prepare(helped), signal);
+  const larger = await byLarge(helped, prepared);
+  if (larger !== undefined && 'role' in larger) return { message: larger, linked: [] };
+  return context.queue.run(
+    'question',
+    async () => {
+      const checked = await bySelf(helped, prepared);
+      const known = { state: prepared.state, found: checked?.found ?? prepared.found, checked, failed: larger };
+      return answer(context, kept, stages, turn, onEvent, signal, known);
+    },
+    signal,
+  );
+}
+
+/** What is known of a question before the small model answers it. */
+interface Known {
+  readonly state: MemoryState;
+  readonly found: Retrieved;
+  readonly checked: Checked | undefined; // cues that stood the small model's own check
+  readonly failed: CollaborationTrace | undefined; // why a larger model did not answer
 }
 
 async function answer(
@@ -80,21 +121,25 @@ async function answer(
   turn: Turn,
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
-): Promise<{ message: Message; linked: readonly BlockKey[] }> {
+  known?: Known,
+): Promise<Given> {
   const { vlm } = context.ports;
-  const state = await context.state();
-  const found = await stages.run(
-    'retrieve',
-    () => find(context, state, turn, signal),
-    (result) => result.note,
-  );
+  const state = known?.state ?? (await context.state());
+  const found =
+    known?.found ??
+    (await stages.run(
+      'retrieve',
+      () => find(context, state, turn, signal),
+      (result) => result.note,
+    ));
+  const checked = known?.checked;
   const gathered = await stages.run('assemble', () => gather(context, kept, state, found, turn, signal), assembledNote);
   const { plan, linked } = gathered;
   const decoded = await stages.run(
     'decode',
-    () => lookOrRead(context, kept, turn, state, found, gathered, onEvent, signal),
-    ({ said, prefilled, looked }) =>
-      looked ? 'looked at the photo' : `${counted(said.tokens, 'token')}, ${prefilled} prefilled`,
+    () => lookOrRead(context, kept, turn, state, found, gathered, onEvent, signal, checked),
+    ({ said, prefilled, by }) =>
+      by === 'words' ? `${counted(said.tokens, 'token')}, ${prefilled} prefilled` : SEEN_BY[by],
   );
   const stopped = decoded.said.finish === 'stopped';
   const texts = linkedTexts(
@@ -118,15 +163,18 @@ async function answer(
     ttftMs: decoded.said.firstTokenAt - turn.askedAt,
     draft: decoded.said.text,
     verdict: reflected.verdict,
+    ...collaborationOf(known),
   };
-  const says = reflected.verdict.kind === 'kept' || reflected.verdict.kind === 'quoted';
+  const says = ['kept', 'quoted', 'reported'].includes(reflected.verdict.kind);
   const names = new Map(state.concepts.map((concept) => [concept.id, concept.name]));
   const message: Message = {
     id: crypto.randomUUID() as MessageId,
     role: 'assistant',
     text: reflected.text,
     sources: says ? sourcesOf(state, plan.sources, reflected.support, found) : [],
-    cues: found.cues.map((cue) => ({ ...cue, name: names.get(cue.conceptId) ?? '' })),
+    cues: checked
+      ? shownCues(checked.cues)
+      : found.cues.map((cue) => ({ ...cue, name: names.get(cue.conceptId) ?? '' })),
     nearest: says ? undefined : nearestFact(state, turn.asked.text, found, turn.noMemory),
     trace,
     stopped,
@@ -135,11 +183,21 @@ async function answer(
   return { message, linked: linked.map(({ key }) => key) };
 }
 
+/** The small model's own check and a larger model's fault stand in one trace: who was asked first, and what it cost, is the latter's. */
+function collaborationOf(known: Known | undefined): Pick<Trace, 'collaboration'> {
+  const { checked, failed } = known ?? {};
+  const trace = checked === undefined ? failed : { ...checked.trace, ...(failed && { fault: failed.fault }) };
+  return trace === undefined ? {} : { collaboration: trace };
+}
+
 interface Answered {
   readonly said: Decoded;
   readonly prefilled: number;
-  readonly looked: boolean; // answered by the model's eyes, not by its words
+  readonly by: 'words' | keyof typeof SEEN_BY;
 }
+
+/** Answers that no words of the model's gave: its eyes did, or a cue that stood the check. */
+const SEEN_BY = { eyes: 'looked at the photo', cue: 'told by the photo check' } as const;
 
 async function lookOrRead(
   context: Context,
@@ -150,14 +208,23 @@ async function lookOrRead(
   gathered: Gathered,
   onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
+  checked: Checked | undefined,
 ): Promise<Answered> {
-  const seen = await look(context, state, found, turn, signal);
+  const told = checked && toldByCue(turn, state, checked);
+  const seen = told ?? (await look(context, state, found, turn, signal, checked?.cues));
   if (seen === undefined) {
-    return { ...(await decodeTurn(context, kept, turn, state, found, gathered, onEvent, signal)), looked: false };
+    return { ...(await decodeTurn(context, kept, turn, state, found, gathered, onEvent, signal)), by: 'words' };
   }
   onEvent({ kind: 'text', text: seen });
   const said: Decoded = { text: seen, tokens: 0, firstTokenAt: performance.now(), finish: 'end' };
-  return { said, prefilled: 0, looked: true };
+  return { said, prefilled: 0, by: told === undefined ? 'eyes' : 'cue' };
+}
+
+/** Whether the one concept a question names is in the picture, and where: its cue says. */
+function toldByCue({ asked }: Turn, state: MemoryState, { cues }: Checked): string | undefined {
+  const named = new Set(findNames(asked.text, state.concepts).map(({ conceptId }) => conceptId));
+  const [cue] = cues.filter(({ conceptId }) => named.has(conceptId));
+  return named.size === 1 && cue !== undefined ? answerFromCue(asked.text, cue) : undefined;
 }
 
 const NOTHING: Retrieved = {
@@ -186,14 +253,15 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
 function judge(
   { cutsNotes }: VlmInfo,
   turn: Turn,
-  { said, looked }: Answered,
+  { said, by }: Answered,
   texts: ReturnType<typeof linkedTexts>,
   state: MemoryState,
   found: Retrieved,
   plan: Assembled,
 ): Reflected {
   // What was seen is said of the picture alone, and only where the eyes are sure: no words of memory stand behind it.
-  if (looked || said.finish === 'stopped') return { verdict: { kind: 'kept' }, text: said.text, support: [] };
+  if (by === 'cue') return { verdict: { kind: 'reported' }, text: said.text, support: [] };
+  if (by === 'eyes' || said.finish === 'stopped') return { verdict: { kind: 'kept' }, text: said.text, support: [] };
   if (turn.noMemory) {
     // The baseline shows what the bare model says.
     const text = said.text === '' ? DONT_KNOW : said.text;

@@ -21,7 +21,11 @@ import { createBackground } from './background';
 import { createBlocks } from './blocks';
 import { createChat, deleteChat, renameChat } from './chats';
 import { createCheckUp } from './check-up';
+import { createConsent } from './consent';
 import { asAppError, createContext } from './context';
+import { createLargeActs, type LargeActs } from './large-acts';
+import type { LargePort } from './large-model';
+import { createLargeChoice } from './large-settings';
 import { createMemoryActs } from './memory-acts';
 import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
 import { planRebuild } from './rebuild';
@@ -35,6 +39,8 @@ export interface EnginePorts {
   readonly memory: MemoryPort;
   /** Which facts a question asks for; without it words alone find them. */
   readonly recall?: Recall | undefined;
+  /** Opens larger models; without it this device answers alone. */
+  readonly large?: LargePort | undefined;
   /** Tokens of each later block computed again when linking; RECOMPUTE unless given. */
   readonly recompute?: number;
   /** After every change of memory or of a job. */
@@ -55,7 +61,7 @@ export interface Rejected {
 }
 
 /** Everything of VlmWorkerApi but `start` and the wrapping of bytes into Blobs. */
-export interface Engine {
+export interface Engine extends LargeActs {
   /** Sends the first snapshots, goes on with jobs a reload cut short and rebuilds stale records in the background. */
   resume(): Promise<void>;
 
@@ -99,7 +105,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const remembering = createRemembering(context, blocks);
   const background = createBackground(context, (conceptId, signal) => remembering.work(conceptId, signal));
   const acts = createMemoryActs(context, background, undo);
-  const answering = createAnswering(context, blocks);
+  const choice = createLargeChoice(context, ports.large);
+  const consent = createConsent(context);
+  const answering = createAnswering(context, blocks, { choice, consent });
   const checkUp = createCheckUp(context, blocks);
   let warming = Promise.resolve();
 
@@ -144,6 +152,8 @@ export function createEngine(ports: EnginePorts): Engine {
       return token;
     },
     ask: (request, onEvent, signal) => answering.ask(request, onEvent, signal),
+
+    ...createLargeActs(choice, consent),
 
     checkUp: (onProgress, signal) => checkUp.run(onProgress, signal),
     lastCheckUp: () => checkUp.last(),

@@ -1,5 +1,6 @@
 // Looking: a question about looks is put to the model's eyes, on its own photo or on the one memory holds.
 
+import type { PhotoCue } from '../core/cues';
 import { squareBox, cropPixels } from '../core/image';
 import {
   best,
@@ -27,6 +28,7 @@ import type { Turn } from './turns';
 /**
  * What is seen, as a sentence; undefined where the question is not about looks, a fact tells it, or the eyes are not sure: then the
  * language model answers. With a photo it is looked at whole; without one, the best remembered photo of the one concept asked about.
+ * `checked`: cues that stood reflection. What they show of looks is believed over memory: colours may have changed.
  */
 export async function look(
   context: Context,
@@ -34,6 +36,7 @@ export async function look(
   found: Retrieved,
   turn: Turn,
   signal: AbortSignal,
+  checked: readonly PhotoCue[] = [],
 ): Promise<string | undefined> {
   const port = context.ports.vlm.look;
   const question = turn.asked.text;
@@ -45,9 +48,9 @@ export async function look(
     port.words,
     about && { said: about.said, category: knownCategory(about.concept.card?.category, port.words.categories) },
   );
-  if (asked === undefined || isTold(asked, state, found, port) || !mayLook(asked, question, state, found, turn)) {
-    return undefined;
-  }
+  const cue = checked.find(({ conceptId, present }) => present && conceptId === about?.concept.id);
+  const told = (cue === undefined || asked?.kind !== 'colour') && asked && isTold(asked, state, found, port);
+  if (asked === undefined || told || !mayLook(asked, question, state, found, turn)) return undefined;
   const pixels = turn.pixels ?? (await rememberedPhoto(context, state, about?.concept.id));
   if (pixels === undefined) return undefined;
   if (asked.kind === 'describe') return describe(port, pixels, signal);

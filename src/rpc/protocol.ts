@@ -25,6 +25,7 @@ import type {
   PhotoId,
   Pixels,
 } from '../core/types';
+import type { LargeActs } from '../pipeline/large-acts';
 import type { EncoderPort } from '../pipeline/ports';
 import type { ErrorCode } from '../core/errors';
 import type { RestDtype } from '../core/kv-block';
@@ -70,7 +71,7 @@ export type EngineEvent =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 /** Implemented by workers/vlm.worker.ts: runs the pipeline, the only writer to IndexedDB. */
-export interface VlmWorkerApi {
+export interface VlmWorkerApi extends LargeActs {
   /** Loads models; resolves when questions can be asked. `encoder` is one end of the channel to the encoder worker. */
   start(options: StartOptions, encoder: MessagePort, onEvent: (event: EngineEvent) => void): Promise<EngineStatus>;
 

@@ -18,6 +18,7 @@ import type {
   PhotoJob,
   SourceRef,
 } from '../../src/core/types';
+import { fakeLarge } from './fake-large';
 import type { ConceptView, EngineEvent, EngineStatus, NewPhoto } from '../../src/rpc/protocol';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -133,12 +134,14 @@ export async function startFakeEngine(
     await wait(80);
   }
   onEvent({ kind: 'ready', status: STATUS });
+  const large = fakeLarge();
 
   return {
     status: () => STATUS,
     restart: () => Promise.resolve(STATUS),
     dispose: () => undefined,
     idle: () => Promise.resolve(),
+    ...large.acts,
     lastCheckUp: () => Promise.resolve(undefined),
     async checkUp(onProgress, signal) {
       let done = 0;
@@ -274,6 +277,7 @@ export async function startFakeEngine(
         onAnswer({ kind: 'stage', stage, note: stage === 'assemble' ? '3 facts, 1 concept' : '' });
         await wait(300);
       }
+      await large.review(request, onAnswer);
       const words = (known ? `**${view.concept.name}** sleeps on the blue sofa.` : "I don't know.").split(' ');
       let text = '';
       for (const word of words) {

@@ -82,6 +82,10 @@ function verdictWords(verdict: Verdict): string {
       return `erased: ${verdict.why}`;
     case 'quoted':
       return `quoted: ${verdict.why}`;
+    case 'large':
+      return 'said by the larger model';
+    case 'reported':
+      return 'read off the photo, after the check';
     default:
       return verdict satisfies never;
   }
