@@ -4,6 +4,7 @@ import type { AppError } from '../../src/core/errors';
 import type { Recall } from '../../src/core/recall';
 import type { ChatId, Message, Pixels } from '../../src/core/types';
 import { createEngine, type Engine } from '../../src/pipeline/engine';
+import type { LargePort } from '../../src/pipeline/large-model';
 import type { MemoryPort, VlmPort } from '../../src/pipeline/ports';
 import { fakeMemory } from './fake-memory';
 import { fakeEncoder, fakeImages, fakeVlm, imageFile, type FakeEncoder, type FakeVlm } from './fake-models';
@@ -23,6 +24,7 @@ interface Parts {
   readonly encoder?: FakeEncoder;
   readonly recompute?: number;
   readonly recall?: Recall;
+  readonly large?: LargePort;
 }
 
 /** Fakes for what is not given. */
@@ -42,6 +44,7 @@ export async function startKitOn<Vlm extends VlmPort>(vlm: Vlm, parts: Parts = {
     memory,
     images: fakeImages,
     recall: parts.recall,
+    large: parts.large,
     ...(parts.recompute === undefined ? {} : { recompute: parts.recompute }),
     onMemory: (snapshot) => void snapshots.push(snapshot),
     onChats: (chats) => void (kit.chats = chats),
