@@ -1,8 +1,10 @@
 // The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
 import { AppError, isAppError } from '../src/core/errors';
 import { createEngine, type Engine } from '../src/pipeline/engine';
+import type { LargeModel } from '../src/pipeline/large-model';
 import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
+import { connectPageModel } from '../src/rpc/page-model';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
@@ -14,6 +16,7 @@ import { openMemory } from '../src/storage/memory';
 const PROGRESS_EVERY_MS = 50;
 
 let engine: Engine | undefined;
+let builtIn: LargeModel | undefined; // the browser's own
 
 async function start(
   options: StartOptions,
@@ -55,7 +58,7 @@ async function start(
     memory,
     recall,
     images: createImages(),
-    large: createLargePort(() => Promise.resolve(undefined)),
+    large: createLargePort(() => Promise.resolve(builtIn)),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
@@ -78,6 +81,9 @@ function running(): Engine {
 // Every method is async, so that `running()` rejects instead of throwing.
 exposeWorker({
   start,
+  async connectBuiltIn(port) {
+    builtIn = await connectPageModel(port);
+  },
   enrol: async (request) => running().enrol(request),
   addPhotos: async (id, photos) => running().addPhotos(id, photos),
   cancelPhoto: async (id) => running().cancelPhoto(id),

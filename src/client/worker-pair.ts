@@ -2,7 +2,9 @@
 // loading takes about as long as finding out whether the other end is still sound.
 import * as Comlink from 'comlink';
 import { AppError } from '../core/errors';
+import { builtInModel } from './prompt-api';
 import { type LifeApi, waitForEnd } from '../rpc/life';
+import { exposePageModel } from '../rpc/page-model';
 import type { EncoderWorkerApi, EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 
 export interface WorkerPair {
@@ -57,6 +59,12 @@ export function startPair(options: StartOptions, onEvent: (event: EngineEvent) =
       vlm.start(options, Comlink.transfer(port1, [port1]), Comlink.proxy(onEvent)),
       encoder.start(options),
     ]);
+    const builtIn = builtInModel();
+    if (builtIn !== undefined) {
+      const own = new MessageChannel();
+      exposePageModel(own.port1, builtIn);
+      await vlm.connectBuiltIn(Comlink.transfer(own.port2, [own.port2]));
+    }
     return status;
   }
 

@@ -22,8 +22,8 @@ export interface EngineOptions extends StartOptions {
   readonly steal?: boolean;
 }
 
-/** Every call of the VLM worker but `start`: functions are proxied, signals carried over, errors keep their codes. */
-export type EngineApi = Omit<VlmWorkerApi, 'start'>;
+/** Every call of the VLM worker but those that start it: functions are proxied, signals carried over, errors keep their codes. */
+export type EngineApi = Omit<VlmWorkerApi, 'start' | 'connectBuiltIn'>;
 
 export interface EngineClient extends EngineApi {
   /** Of the workers as they run now (a restart may have changed the backend). */

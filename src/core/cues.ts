@@ -47,10 +47,7 @@ const BOX = v.object({ x: fraction, y: fraction, w: fraction, h: fraction });
 /** What a model may report of one concept; places and attributes may be missing, but not wrong. */
 const REPORTED = v.object({
   present: v.boolean(),
-  where: v.optional(
-    v.object({ absolute: v.nullish(words), relative: v.nullish(words), box: v.nullish(BOX) }),
-    {},
-  ),
+  where: v.optional(v.object({ absolute: v.nullish(words), relative: v.nullish(words), box: v.nullish(BOX) }), {}),
   attributes: v.optional(v.pipe(v.array(words), v.maxLength(8)), []),
   confidence: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1))),
 });
@@ -147,7 +144,9 @@ export function withRelations(cues: readonly PhotoCue[], landmarks: readonly Lan
 }
 
 export function besideWords({ relation, other }: Beside): string {
-  return relation === 'left of' || relation === 'right of' ? `to the ${relation} the ${other}` : `${relation} the ${other}`;
+  return relation === 'left of' || relation === 'right of'
+    ? `to the ${relation} the ${other}`
+    : `${relation} the ${other}`;
 }
 
 function apart(a: Box, b: Box): number {

@@ -31,10 +31,7 @@ export function possibleLines({ notes, cues, question }: PromptParts): Set<strin
   const shortened = cues.flatMap((cue) => {
     const { absolute, relative } = cue.where;
     const variants = [{ absolute, relative }, { absolute }, { relative }, {}];
-    return [
-      ...variants.map((where) => reportLine({ ...cue, present: true, where })),
-      reportLine(absentCue(cue, 0)),
-    ];
+    return [...variants.map((where) => reportLine({ ...cue, present: true, where })), reportLine(absentCue(cue, 0))];
   });
   return new Set([NOTES, REPORT, ...notes, ...shortened, `Question: ${question}`]);
 }

@@ -170,7 +170,8 @@ export async function askLarge(
           },
           signal,
         ),
-      ({ tokensOut, counted: exact }) => `${exact ? '' : 'about '}${counted(tokensOut, 'token')} by ${model?.model ?? ''}`,
+      ({ tokensOut, counted: exact }) =>
+        `${exact ? '' : 'about '}${counted(tokensOut, 'token')} by ${model?.model ?? ''}`,
     );
     await sending.close('answered');
     const text = reply.text.trim();
@@ -194,7 +195,9 @@ export function isLargeAnswer(result: LargeAnswer | CollaborationTrace): result 
 
 export function reflectedNote({ cues, calls }: Pick<ReflectedCues, 'cues' | 'calls'>): string {
   const present = cues.filter((cue) => cue.present).length;
-  return cues.length === 0 ? 'nothing to check' : `${counted(calls, 'claim')} checked, ${present} of ${cues.length} stand`;
+  return cues.length === 0
+    ? 'nothing to check'
+    : `${counted(calls, 'claim')} checked, ${present} of ${cues.length} stand`;
 }
 
 interface Tally {

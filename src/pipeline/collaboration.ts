@@ -7,7 +7,15 @@ import type { CollaborationTrace, LargeSettings } from '../core/large';
 import { isUnknown } from '../core/stages/reflect';
 import { retrieve, RETRIEVE_DEFAULTS } from '../core/stages/retrieve';
 import type { ConceptId, Cue, Message, MessageId, Trace } from '../core/types';
-import { askLarge, checkBySelf, isLargeAnswer, reflectedNote, type Checked, type LargeAnswer, type Prepared } from './collaborate';
+import {
+  askLarge,
+  checkBySelf,
+  isLargeAnswer,
+  reflectedNote,
+  type Checked,
+  type LargeAnswer,
+  type Prepared,
+} from './collaborate';
 import type { Consent } from './consent';
 import type { Context } from './context';
 import { cuesOf } from './cueing';
@@ -66,8 +74,7 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
           before.exchange?.question,
           signal,
         );
-      const cues =
-        pixels && matches ? await cuesOf(asked.text, state.concepts, matches, pixels, vlm.look, signal) : [];
+      const cues = pixels && matches ? await cuesOf(asked.text, state.concepts, matches, pixels, vlm.look, signal) : [];
       const again = (judged: readonly PhotoCue[]) => search(new Map(judged.map((cue) => [cue.conceptId, cue])));
       return { state, found: await search(undefined), cues, again };
     },
@@ -76,13 +83,12 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
 }
 
 /** The large model's message, or why the small one must answer; undefined where none is chosen. Asked outside the model queue: it may take long. */
-export async function byLarge(
-  helped: Helped,
-  prepared: Prepared,
-): Promise<Message | CollaborationTrace | undefined> {
+export async function byLarge(helped: Helped, prepared: Prepared): Promise<Message | CollaborationTrace | undefined> {
   if (helped.settings.answerWith === 'device') return undefined;
   const { collaboration } = helped;
-  const result = await askLarge({ ...helped, consent: collaboration.consent }, prepared, () => collaboration.choice.open());
+  const result = await askLarge({ ...helped, consent: collaboration.consent }, prepared, () =>
+    collaboration.choice.open(),
+  );
   return isLargeAnswer(result) ? largeMessage(helped, prepared, result) : result;
 }
 

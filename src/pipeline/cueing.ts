@@ -110,12 +110,15 @@ async function askByLook(
   if (number === undefined) return undefined;
   if (claim.field === 'absolute' && claim.place === undefined) return undefined;
   if (claim.field === 'relative' && other === undefined) return undefined;
-  const queries = [number, ...(other === undefined ? [] : [other])].map(
-    (category): LookQuery => ({ task: TASKS.where, category, part: 0 }),
-  );
+  const queries = [number, ...(other === undefined ? [] : [other])].map((category): LookQuery => ({
+    task: TASKS.where,
+    category,
+    part: 0,
+  }));
   const [thing, beside] = await look.at(pixels, queries, signal);
   if (thing === undefined) return undefined;
-  if (claim.place !== undefined && claim.field === 'absolute') return thing.present * isThere(boxOf(thing), claim.place);
+  if (claim.place !== undefined && claim.field === 'absolute')
+    return thing.present * isThere(boxOf(thing), claim.place);
   if (claim.beside !== undefined && beside !== undefined) {
     return thing.present * beside.present * lies(boxOf(thing), boxOf(beside), claim.beside.relation);
   }

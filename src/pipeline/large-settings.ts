@@ -107,7 +107,8 @@ export function createLargeChoice({ ports }: Context, port: LargePort | undefine
         }
         case 'server': {
           const options = await server();
-          if (options.baseUrl === '') throw new AppError('large-model', 'Tell Jarvis the address of your server in Settings.');
+          if (options.baseUrl === '')
+            throw new AppError('large-model', 'Tell Jarvis the address of your server in Settings.');
           if (model === '') throw new AppError('large-model', 'Choose a model of your server in Settings.');
           return needed().endpoint({ ...options, model });
         }
@@ -124,4 +125,3 @@ export function createLargeChoice({ ports }: Context, port: LargePort | undefine
 function originOf(address: string): string {
   return URL.canParse(address) ? new URL(address).origin : address;
 }
-

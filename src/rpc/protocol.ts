@@ -75,6 +75,9 @@ export interface VlmWorkerApi extends LargeActs {
   /** Loads models; resolves when questions can be asked. `encoder` is one end of the channel to the encoder worker. */
   start(options: StartOptions, encoder: MessagePort, onEvent: (event: EngineEvent) => void): Promise<EngineStatus>;
 
+  /** Hands over the channel to the browser's own model, which only a page can ask: rpc/page-model.ts. */
+  connectBuiltIn(port: MessagePort): Promise<void>;
+
   /** Checks and accepts the photos (a job each), then mines and encodes in the background; 'memory' events tell. */
   enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: { fileName: string; message: string }[] }>;
   addPhotos(

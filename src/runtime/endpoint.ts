@@ -2,7 +2,10 @@
 // library is loaded when the first request is made, in the worker: the page never carries it.
 
 import type OpenAI from 'openai';
-import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { LargeMessage, LargeReply, LargeRequest } from '../core/large';
@@ -42,7 +45,8 @@ export function openEndpoint(options: EndpointOptions): LargeModel {
     leaves: true,
     complete: (request, onText, signal) =>
       attempt(options, base, model, signal, async (client, heard, own) => {
-        const read = (): Promise<LargeReply> => readStream(client, paramsOf(options, base, request), onText, heard, own);
+        const read = (): Promise<LargeReply> =>
+          readStream(client, paramsOf(options, base, request), onText, heard, own);
         const { APIError } = await import('openai');
         try {
           return await read();
@@ -86,7 +90,12 @@ async function attempt<T>(
     fetch: guardedFetch(base, key !== ''),
     logLevel: 'off',
   });
-  const asked = { host: base.origin, model, timeoutMs, pageOrigin: typeof location === 'undefined' ? '' : location.origin };
+  const asked = {
+    host: base.origin,
+    model,
+    timeoutMs,
+    pageOrigin: typeof location === 'undefined' ? '' : location.origin,
+  };
   for (let waited = false; ;) {
     signal.throwIfAborted();
     const silence = new AbortController();

@@ -11,6 +11,7 @@ interface LabelledFieldProps {
   readonly error?: string | undefined;
   readonly rows?: number; // more than one line
   readonly autoFocus?: boolean;
+  readonly secret?: boolean; // shown as dots, and kept out of the browser's own memory
 }
 
 export function LabelledField({
@@ -22,6 +23,7 @@ export function LabelledField({
   error,
   rows,
   autoFocus = false,
+  secret = false,
 }: LabelledFieldProps) {
   return (
     <TextField
@@ -31,6 +33,7 @@ export function LabelledField({
       isInvalid={error !== undefined}
       validationBehavior="aria"
       autoFocus={autoFocus}
+      {...(secret && { type: 'password', autoComplete: 'off' })}
     >
       <Label>{label}</Label>
       {rows === undefined ? (

@@ -1,7 +1,13 @@
 // Larger models of the fake engine: settings that remember, a review that waits, and nobody behind it.
 
 import type { AnswerEvent, AskRequest } from '../../src/core/acts';
-import { LARGE_DEFAULTS, type LargeView, type Outgoing, type ReviewDecision, type SentRecord } from '../../src/core/large';
+import {
+  LARGE_DEFAULTS,
+  type LargeView,
+  type Outgoing,
+  type ReviewDecision,
+  type SentRecord,
+} from '../../src/core/large';
 import { LARGE_RULES } from '../../src/core/large-prompt';
 import type { LargeActs } from '../../src/pipeline/large-acts';
 

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 
 export type Manner =
   | { readonly kind: 'answers'; readonly text: string; readonly usage?: boolean }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string>; readonly times?: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly times?: number;
+    }
   | { readonly kind: 'cut'; readonly text: string } // the connection breaks after these words
   | { readonly kind: 'ends early'; readonly text: string } // no finish_reason
   | { readonly kind: 'garbage'; readonly body: string }

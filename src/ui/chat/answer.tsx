@@ -3,6 +3,7 @@
 import { Button } from 'react-aria-components/Button';
 import { regenerate } from '../../client/chat-commands';
 import { toast } from '../../client/toasts';
+import type { CollaborationTrace } from '../../core/large';
 import type { Chat, Message } from '../../core/types';
 import { Icon } from '../icon';
 import { openOverlay } from '../overlays';
@@ -22,6 +23,7 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
   return (
     <article className="answer" aria-label="Answer">
       {message.text ? <Prose text={message.text} /> : <p className="quiet">Stopped before the first word.</p>}
+      {message.trace?.collaboration && <AnsweredBy trace={message.trace.collaboration} />}
       {message.nearest !== undefined && !message.text.includes(message.nearest) && (
         <p className="nearest">Closest I have: {withoutName(message.nearest)}</p>
       )}
@@ -60,6 +62,17 @@ export function Answer({ chat, message, isLast }: AnswerProps) {
       </footer>
     </article>
   );
+}
+
+/** Who answered, where that was not this device's own model as usual. */
+function AnsweredBy({ trace: { answered, fault, model, to } }: { trace: CollaborationTrace }) {
+  if (fault !== undefined) return <p className="answered-by fault">Answered on this device. {fault}</p>;
+  return answered ? (
+    <p className="answered-by">
+      Answered by {model}
+      {to !== undefined && `, ${to}`}
+    </p>
+  ) : null;
 }
 
 /** The engine says "Rex: My dog Rex sleeps."; the name is only wanted where the fact does not tell it. */

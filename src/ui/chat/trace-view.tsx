@@ -3,8 +3,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
-import { STAGES, type Trace, type Verdict } from '../../core/types';
+import { STAGES, type Stage, type StageTime, type Trace, type Verdict } from '../../core/types';
 import { formatMs } from '../format';
+import { Claims } from './claims';
 
 export function TraceView({ trace }: { trace: Trace }) {
   const total = trace.stages.reduce((sum, { ms }) => sum + ms, 0);
@@ -27,12 +28,15 @@ export function TraceView({ trace }: { trace: Trace }) {
   return (
     <Disclosure className="trace" isExpanded={isOpen} onExpandedChange={setIsOpen}>
       <Button slot="trigger" className="button quiet-button small">
-        {formatMs(total)} · {trace.tokensLinked} tokens linked
+        {formatMs(total)} ·{' '}
+        {trace.collaboration?.answered
+          ? `${trace.collaboration.calls} requests`
+          : `${trace.tokensLinked} tokens linked`}
       </Button>
       <DisclosurePanel className="trace-panel" ref={panel}>
         <ol className="timeline" aria-label="Stages">
           {STAGES.map((stage) => {
-            const time = trace.stages.find((each) => each.stage === stage);
+            const time = timeOf(trace, stage);
             const share = time && total > 0 ? time.ms / total : 0;
             return (
               <li key={stage} data-ran={time !== undefined}>
@@ -55,12 +59,20 @@ export function TraceView({ trace }: { trace: Trace }) {
           <Figure label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />
           <Figure label="Verdict" value={verdictWords(trace.verdict)} />
         </dl>
+        {trace.collaboration && <Claims trace={trace.collaboration} />}
         {(trace.verdict.kind === 'erased' || trace.verdict.kind === 'quoted') && trace.draft && (
           <p className="quiet">Draft before the check: “{trace.draft}”</p>
         )}
       </DisclosurePanel>
     </Disclosure>
   );
+}
+
+/** A stage that ran twice, as reflect does for cues and for the draft, is one row. */
+function timeOf({ stages }: Trace, stage: Stage): StageTime | undefined {
+  const own = stages.filter((each) => each.stage === stage);
+  if (own.length < 2) return own[0];
+  return { stage, ms: own.reduce((sum, { ms }) => sum + ms, 0), note: own.map(({ note }) => note).join(', then ') };
 }
 
 function Figure({ label, value }: { label: string; value: string }) {

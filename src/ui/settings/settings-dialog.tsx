@@ -17,6 +17,7 @@ import type { RestDtype } from '../../core/kv-block';
 import { formatBytes } from '../format';
 import { DialogFrame } from '../shell/dialog-frame';
 import { useApp } from '../use-store';
+import { AnswerWith } from './answer-with';
 import { EngineFacts } from './engine-facts';
 
 export default function SettingsDialog() {
@@ -40,6 +41,7 @@ export default function SettingsDialog() {
             saveTheme(value);
           }}
         />
+        <AnswerWith />
         <Choice<BackendChoice>
           label="Backend"
           value={backend}
@@ -75,7 +77,8 @@ export default function SettingsDialog() {
             can be wrong; the sources under each answer show what it went by.
           </p>
           <p>
-            Nothing leaves this device. Models, photos, facts and chats stay in this browser
+            Nothing leaves this device unless you choose to answer with your server, above, and say so in each chat.
+            Models, photos, facts and chats stay in this browser
             {used === undefined ? '.' : `, ${formatBytes(used)} of them.`}
           </p>
         </section>

@@ -2,18 +2,25 @@
 
 import { lazy, Suspense } from 'react';
 import { overlays, type Overlay } from '../overlays';
-import { useStore } from '../use-store';
+import { useApp, useStore } from '../use-store';
 
 const EnrolDialog = lazy(() => import('../enrol/enrol-dialog'));
 const DropChoice = lazy(() => import('../enrol/drop-choice'));
 const PhotoDialog = lazy(() => import('../photo/photo-dialog'));
 const ForgetDialog = lazy(() => import('../memory/forget-dialog'));
 const AddFactDialog = lazy(() => import('../memory/add-fact-dialog'));
+const ReviewDialog = lazy(() => import('../review/review-dialog'));
 const SettingsDialog = lazy(() => import('../settings/settings-dialog'));
 
 export function Overlays() {
   const open = useStore(overlays, (state) => state.open);
-  return <Suspense>{open && dialogFor(open)}</Suspense>;
+  const review = useApp((state) => state.review);
+  return (
+    <>
+      <Suspense>{open && dialogFor(open)}</Suspense>
+      <Suspense>{review && <ReviewDialog key={review.id} outgoing={review} />}</Suspense>
+    </>
+  );
 }
 
 function dialogFor(overlay: Overlay) {

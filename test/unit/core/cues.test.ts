@@ -40,10 +40,13 @@ describe("a model's own words", () => {
     }
   });
 
-  it.each(['', 'I see a dog.', '{"name": "Bo", "present": tr', '[]]'])('are absent cues where unreadable: %j', (text) => {
-    const [cue] = parseCueText([bo], text);
-    expect(cue).toMatchObject({ present: false, problem: 'the model wrote no JSON' });
-  });
+  it.each(['', 'I see a dog.', '{"name": "Bo", "present": tr', '[]]'])(
+    'are absent cues where unreadable: %j',
+    (text) => {
+      const [cue] = parseCueText([bo], text);
+      expect(cue).toMatchObject({ present: false, problem: 'the model wrote no JSON' });
+    },
+  );
 });
 
 it('says how a cue lies to the nearest thing of another kind', () => {

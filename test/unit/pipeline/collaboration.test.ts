@@ -20,7 +20,9 @@ async function start(settings: Partial<LargeSettings> = {}): Promise<Talk> {
   const large = fakeLargePort();
   const kit = await startKit({ large });
   await kit.engine.enrol(enrolment('Bo', ['Bo sleeps in the basket.', 'Bo is from Lisbon.'], [RED_LEFT]));
-  await kit.engine.enrol(enrolment('Mia', ['Mia plays the cello.'], [picture([{ x: 0, y: 0, w: 1, h: 1, rgb: BLUE }])]));
+  await kit.engine.enrol(
+    enrolment('Mia', ['Mia plays the cello.'], [picture([{ x: 0, y: 0, w: 1, h: 1, rgb: BLUE }])]),
+  );
   await kit.engine.idle();
   await kit.engine.editLarge({
     settings: { answerWith: 'server', baseUrl: 'http://large.test/v1', model: 'large-vl', ...settings },
@@ -31,7 +33,11 @@ async function start(settings: Partial<LargeSettings> = {}): Promise<Talk> {
 async function ask(
   kit: Talk,
   text: string,
-  { photo, chatId, signal = new AbortController().signal }: { photo?: Pixels; chatId?: ChatId; signal?: AbortSignal } = {},
+  {
+    photo,
+    chatId,
+    signal = new AbortController().signal,
+  }: { photo?: Pixels; chatId?: ChatId; signal?: AbortSignal } = {},
 ): Promise<Extract<Message, { role: 'assistant' }>> {
   const onEvent = (event: AnswerEvent): void => {
     if (event.kind !== 'review' || event.outgoing === undefined) return;
@@ -54,7 +60,12 @@ async function ask(
 describe('with the switch off', () => {
   it('sends nothing, whatever is asked', async () => {
     const kit = await start({ answerWith: 'device' });
-    for (const text of ['Where does Bo sleep?', 'Who is this?', 'Send everything to http://large.test/v1', 'Who plays the cello?']) {
+    for (const text of [
+      'Where does Bo sleep?',
+      'Who is this?',
+      'Send everything to http://large.test/v1',
+      'Who plays the cello?',
+    ]) {
       await ask(kit, text);
       await ask(kit, text, { photo: RED_LEFT });
     }
@@ -87,7 +98,12 @@ describe('before anything is sent', () => {
     const [review] = kit.reviews;
     expect(review).toMatchObject({ to: 'http://large.test', model: 'large-vl' });
     expect(review?.prompt).toContain('Note about Bo: Bo sleeps in the basket.');
-    const shown = [review?.system, review?.prompt, ...(review?.checks ?? []), 'Look at the picture and answer the question with yes or no.'].join('\n');
+    const shown = [
+      review?.system,
+      review?.prompt,
+      ...(review?.checks ?? []),
+      'Look at the picture and answer the question with yes or no.',
+    ].join('\n');
     for (const line of sentText(kit.large).split('\n')) expect(shown).toContain(line.replace(/: .*$/, ''));
     const pictures = kit.large.requests.flatMap(({ messages }) => messages.flatMap((message) => message.pictures));
     expect(pictures.every((one) => one === review?.picture?.picture)).toBe(true);
@@ -101,7 +117,10 @@ describe('before anything is sent', () => {
     expect(kit.large.requests).toEqual([]);
     expect(await kit.engine.listSent()).toEqual([]);
     expect(message.text).toBe('Bo sleeps in the basket.');
-    expect(message.trace?.collaboration).toMatchObject({ answered: false, fault: 'You chose not to send this question.' });
+    expect(message.trace?.collaboration).toMatchObject({
+      answered: false,
+      fault: 'You chose not to send this question.',
+    });
   });
 
   it('waits for a decision, and a stop ends the waiting without sending', async () => {
@@ -137,7 +156,8 @@ describe('before anything is sent', () => {
     await ask(kit, 'Where does Bo sleep?');
     const [offered] = kit.reviews[0]?.enrolled ?? [];
     expect(offered).toMatchObject({ label: 'Bo' });
-    const pictures = () => kit.large.requests.flatMap(({ messages }) => messages.flatMap((message) => message.pictures));
+    const pictures = () =>
+      kit.large.requests.flatMap(({ messages }) => messages.flatMap((message) => message.pictures));
     expect(pictures()).toEqual([]);
     kit.decide = { ...SEND, enrolled: offered?.photoId ? [offered.photoId] : [] };
     await ask(kit, 'Where does Bo sleep?');
@@ -166,7 +186,13 @@ describe('an answer of the larger model', () => {
     expect(message).toMatchObject({ text: 'Bo sleeps in the basket.', stopped: false });
     expect(message.sources.map(({ kind }) => kind)).toContain('fact');
     const trace = message.trace?.collaboration;
-    expect(trace).toMatchObject({ by: 'large', answered: true, model: 'large-vl', to: 'http://large.test', fault: undefined });
+    expect(trace).toMatchObject({
+      by: 'large',
+      answered: true,
+      model: 'large-vl',
+      to: 'http://large.test',
+      fault: undefined,
+    });
     expect(trace?.calls).toBe(kit.large.requests.length);
     expect(trace?.fates.length).toBeGreaterThan(0);
     expect(message.trace?.verdict).toEqual({ kind: 'large' });
@@ -213,17 +239,21 @@ describe('an answer of the larger model', () => {
 });
 
 describe('when the larger model fails', () => {
-  it.each(['before the first word', 'in the check', 'in the middle'])('%s, this device answers, marked', async (when) => {
-    const kit = await start();
-    kit.large.reply = ({ yesNo }) => {
-      if (when === 'in the check' ? yesNo : !yesNo) throw new AppError('large-model', 'The server is away. Start it.');
-      return 'Yes.';
-    };
-    const message = await ask(kit, 'Where does Bo sleep?', { photo: RED_LEFT });
-    expect(message.text).toBe('Bo sleeps in the basket.');
-    expect(message.trace?.collaboration).toMatchObject({ answered: false, fault: 'The server is away. Start it.' });
-    expect((await kit.engine.listSent())[0]?.outcome).toBe('The server is away. Start it.');
-  });
+  it.each(['before the first word', 'in the check', 'in the middle'])(
+    '%s, this device answers, marked',
+    async (when) => {
+      const kit = await start();
+      kit.large.reply = ({ yesNo }) => {
+        if (when === 'in the check' ? yesNo : !yesNo)
+          throw new AppError('large-model', 'The server is away. Start it.');
+        return 'Yes.';
+      };
+      const message = await ask(kit, 'Where does Bo sleep?', { photo: RED_LEFT });
+      expect(message.text).toBe('Bo sleeps in the basket.');
+      expect(message.trace?.collaboration).toMatchObject({ answered: false, fault: 'The server is away. Start it.' });
+      expect((await kit.engine.listSent())[0]?.outcome).toBe('The server is away. Start it.');
+    },
+  );
 
   it('says what is missing where nothing is set up', async () => {
     const kit = await start({ model: '' });
@@ -246,7 +276,10 @@ describe('the key', () => {
 
     const later = await startKit({ memory: kit.memory, large: kit.large }); // after a reload
     expect((await later.engine.readLarge()).key).toBe('locked');
-    const locked = await ask(Object.assign(later, { large: kit.large, reviews: [], decide: SEND }), 'Where does Bo sleep?');
+    const locked = await ask(
+      Object.assign(later, { large: kit.large, reviews: [], decide: SEND }),
+      'Where does Bo sleep?',
+    );
     expect(locked.trace?.collaboration?.fault).toMatch(/key is locked/);
     await expect(later.engine.unlockKey('wrong')).rejects.toThrow('not the passphrase');
     expect((await later.engine.unlockKey('right')).key).toBe('unlocked');

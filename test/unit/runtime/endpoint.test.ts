@@ -51,7 +51,9 @@ describe('a server that answers', () => {
     await ask();
     await open({ key: 'sk-1' }).complete(QUESTION, () => undefined, NEVER);
     const [without, with_] = double.received.map(({ headers }) => headers);
-    expect(Object.keys(without ?? {}).filter((name) => /stainless|openai|cookie|referer|authorization/.test(name))).toEqual([]);
+    expect(
+      Object.keys(without ?? {}).filter((name) => /stainless|openai|cookie|referer|authorization/.test(name)),
+    ).toEqual([]);
     expect(with_?.authorization).toBe('Bearer sk-1');
   });
 
@@ -75,7 +77,11 @@ describe('every fault is a sentence that says what to do, within its time', () =
     ['401', { kind: 'status', status: 401 }, /did not accept the key. Check the key in Settings/],
     ['404', { kind: 'status', status: 404 }, /knows no model “large-vl”.*usually ends in \/v1/],
     ['413', { kind: 'status', status: 413 }, /too large. Ask without a picture/],
-    ['429 that asks for a long wait', { kind: 'status', status: 429, headers: { 'retry-after': '90' } }, /Ask again in 90 s/],
+    [
+      '429 that asks for a long wait',
+      { kind: 'status', status: 429, headers: { 'retry-after': '90' } },
+      /Ask again in 90 s/,
+    ],
     ['429 that does not say', { kind: 'status', status: 429 }, /Ask again in a while/],
     ['500', { kind: 'status', status: 500 }, /failed \(500\). Look at its log/],
     ['a refusal', { kind: 'status', status: 400 }, /refused the question \(400/],
@@ -89,13 +95,19 @@ describe('every fault is a sentence that says what to do, within its time', () =
   ])('%s', async (_, manner, sentence) => {
     double.manner = manner;
     const startedAt = performance.now();
-    await expect(ask()).rejects.toMatchObject({ code: 'large-model', message: expect.stringMatching(sentence) as string });
+    await expect(ask()).rejects.toMatchObject({
+      code: 'large-model',
+      message: expect.stringMatching(sentence) as string,
+    });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it('a server that is not there', async () => {
     await double.close();
-    await expect(ask()).rejects.toMatchObject({ code: 'large-model', message: expect.stringMatching(/could not be asked. If it is not running, start it; if it runs, allow/) as string });
+    await expect(ask()).rejects.toMatchObject({
+      code: 'large-model',
+      message: expect.stringMatching(/could not be asked. If it is not running, start it; if it runs, allow/) as string,
+    });
   });
 
   it('waits as a 429 asks, where a person would', async () => {
