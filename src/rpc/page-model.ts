@@ -10,10 +10,10 @@ export interface PageModelApi {
 }
 
 /** Page side. */
-export function exposePageModel(port: MessagePort, { model, to, complete }: LargeModel): void {
+export function exposePageModel(port: MessagePort, own: LargeModel): void {
   const api: PageModelApi = {
-    describe: () => Promise.resolve({ model, to }),
-    complete: (request, onText, signal) => complete(request, onText, signal),
+    describe: () => Promise.resolve({ model: own.model, to: own.to }),
+    complete: (request, onText, signal) => own.complete(request, onText, signal),
   };
   Comlink.expose(api, port);
 }

@@ -33,8 +33,12 @@ const CHUNK = v.object({
 });
 const MODELS = v.object({ data: v.nullish(v.array(v.object({ id: v.string() }))) });
 
-/** Servers that refused what not all know (usage at the end of a stream, probabilities): not asked for it again. */
-const plainOnly = new Set<string>();
+/**
+ * How much a server is asked to know besides the question, by its address: all, only what every server knows, or nothing (the newest
+ * hosted models refuse a limit and a temperature in the old words). Lowered when it refuses a request as malformed, for as long as this runs.
+ */
+const MANNERS = ['full', 'plain', 'bare'] as const;
+const mannerOf = new Map<string, number>();
 
 export function openEndpoint(options: EndpointOptions): LargeModel {
   const base = parseBaseUrl(options.baseUrl);
@@ -45,16 +49,16 @@ export function openEndpoint(options: EndpointOptions): LargeModel {
     leaves: true,
     complete: (request, onText, signal) =>
       attempt(options, base, model, signal, async (client, heard, own) => {
-        const read = (): Promise<LargeReply> =>
-          readStream(client, paramsOf(options, base, request), onText, heard, own);
         const { APIError } = await import('openai');
-        try {
-          return await read();
-        } catch (error) {
-          const picky = error instanceof APIError && (error.status === 400 || error.status === 422);
-          if (!picky || plainOnly.has(base.href)) throw error;
-          plainOnly.add(base.href);
-          return read();
+        for (;;) {
+          try {
+            return await readStream(client, paramsOf(options, base, request), onText, heard, own);
+          } catch (error) {
+            const picky = error instanceof APIError && (error.status === 400 || error.status === 422);
+            const manner = mannerOf.get(base.href) ?? 0;
+            if (!picky || manner === MANNERS.length - 1) throw error;
+            mannerOf.set(base.href, manner + 1);
+          }
         }
       }),
   };
@@ -180,15 +184,16 @@ function yesOf(alternatives: readonly v.InferOutput<typeof PROBABLE>[] | undefin
 }
 
 function paramsOf({ model, probabilities }: EndpointOptions, base: URL, request: LargeRequest) {
-  const extras = !plainOnly.has(base.href);
+  const manner = MANNERS[mannerOf.get(base.href) ?? 0];
+  const full = manner === 'full';
   const params: ChatCompletionCreateParamsStreaming = {
     model,
     messages: request.messages.map(messageOf),
-    max_tokens: request.maxTokens,
-    temperature: 0,
     stream: true,
-    ...(extras && { stream_options: { include_usage: true } }),
-    ...(extras && request.yesNo && probabilities && { logprobs: true, top_logprobs: 5 }),
+    // `max_tokens` is deprecated at OpenAI alone: Ollama, llama.cpp and transformers know no other word.
+    ...(manner !== 'bare' && { max_tokens: request.maxTokens, temperature: 0 }),
+    ...(full && { stream_options: { include_usage: true } }),
+    ...(full && request.yesNo && probabilities && { logprobs: true, top_logprobs: 5 }),
   };
   return params;
 }

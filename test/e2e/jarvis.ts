@@ -18,15 +18,19 @@ export const MUG = {
   facts: ['The Tea Mug is kept on the kitchen shelf.', 'The Tea Mug is from Berlin.'],
 };
 
-/** Every test fails when anything, page, worker or service worker, asks another origin. */
-export const test = base.extend<{ onlyOwnOrigin: undefined }>({
+/** Every test fails when anything, page, worker or service worker, asks another origin, except those a test puts into `allowed`. */
+export const test = base.extend<{ allowed: string[]; onlyOwnOrigin: undefined }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from this pattern
+  allowed: async ({}, use) => {
+    await use([]);
+  },
   onlyOwnOrigin: [
-    async ({ context, baseURL }, use) => {
+    async ({ context, baseURL, allowed }, use) => {
       const foreign: string[] = [];
       const own = new URL(baseURL ?? '').origin;
       context.on('request', (request) => {
         const { protocol, origin } = new URL(request.url());
-        if (protocol.startsWith('http') && origin !== own) foreign.push(request.url());
+        if (protocol.startsWith('http') && origin !== own && !allowed.includes(origin)) foreign.push(request.url());
       });
       await use(undefined);
       expect(foreign, 'requests to another origin').toEqual([]);
@@ -116,17 +120,26 @@ export function questionField(page: Page): Locator {
 
 /** Asks in the chat that is open and resolves to the finished answer. */
 export async function ask(page: Page, text: string): Promise<Locator> {
+  await putQuestion(page, text);
+  return answerTo(page, text);
+}
+
+/** Asks, without waiting for an answer. */
+export async function putQuestion(page: Page, text: string): Promise<void> {
   await questionField(page).fill(text);
   await page.keyboard.press('Enter');
-  return answerTo(page, text);
 }
 
 /** Puts a new photo to the question by dropping it on the composer. */
 export async function askWithPhoto(page: Page, text: string, photo: string): Promise<Locator> {
+  await attachPhoto(page, photo);
+  return ask(page, text);
+}
+
+export async function attachPhoto(page: Page, photo: string): Promise<void> {
   await dropFiles(page, page.getByRole('form', { name: 'Ask' }), [photo]);
   await page.getByRole('button', { name: 'Ask about this photo' }).click();
   await expect(page.getByRole('img', { name: `Photo for the question: ${photo}` })).toBeVisible();
-  return ask(page, text);
 }
 
 /** The finished answer to the last question, which must be `text`. */
