@@ -5,7 +5,7 @@
 // does not parse counts as absent and says what was wrong.
 
 import * as v from 'valibot';
-import { phrase, placeOf, relationOf, type Place, type Relation } from './places';
+import { phrase, placeOf, relationOf, type Place, type Relation } from './whereabouts';
 import type { Box, ConceptId } from './types';
 
 /** How a cue lies beside another thing on the photo. `other` is a kind of thing: who judges it need not know anybody's name. */

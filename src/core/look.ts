@@ -4,7 +4,7 @@
 // network that answers them beside the language model, which puts what it sees into words badly. A question that is only about looks is
 // put to it; what it does not understand, or is not sure of, the language model answers as before.
 
-import { isAt, isRelated, phrase, placeOf, type Place, type Relation } from './places';
+import { isAt, isRelated, phrase, placeOf, type Place, type Relation } from './whereabouts';
 import type { Box } from './types';
 
 /** The words of the network's numbers (look.json): number 1 is the first of a list, 0 is "not said". */
@@ -39,7 +39,7 @@ export interface LookFinding {
   readonly box: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }; // fractions of the picture
 }
 
-export type { Place, Relation } from './places';
+export type { Place, Relation } from './whereabouts';
 
 /** A thing as the question calls it. */
 export interface Called {

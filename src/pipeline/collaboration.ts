@@ -1,7 +1,6 @@
 // The part of an answer that knows of larger models: which is chosen, what it made of the question, and the message that comes of it.
 
 import type { AnswerEvent } from '../core/acts';
-import { matchPhoto } from '../core/match';
 import type { PhotoCue } from '../core/cues';
 import type { CollaborationTrace, LargeSettings } from '../core/large';
 import { isUnknown } from '../core/stages/reflect';
@@ -20,6 +19,7 @@ import type { Consent } from './consent';
 import type { Context } from './context';
 import { cuesOf } from './cueing';
 import type { LargeChoice } from './large-settings';
+import { recognise } from './recognise';
 import { sourcesOf } from './sources';
 import type { StageRunner } from './stages';
 import type { Turn } from './turns';
@@ -53,14 +53,7 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
   return stages.run(
     'retrieve',
     async () => {
-      const matches =
-        pixels &&
-        matchPhoto(
-          await encoder.encode(pixels, signal),
-          await context.vectors(),
-          encoder.background,
-          encoder.calibration,
-        );
+      const matches = pixels && (await recognise(encoder, pixels, await context.vectors(), signal));
       const search = (present: ReadonlyMap<ConceptId, PhotoCue> | undefined) =>
         retrieve(
           asked.text,

@@ -5,7 +5,7 @@ import { boxOverlap, cropPixels, squareBox } from '../core/image';
 import { best, boxOf, TASKS, type LookQuery } from '../core/look';
 import type { PhotoMatch } from '../core/match';
 import { findNames } from '../core/names';
-import { isAt, isRelated, type Place, type Relation } from '../core/places';
+import { isAt, isRelated, type Place, type Relation } from '../core/whereabouts';
 import type { AskYesNo, Claim } from '../core/stages/reflect-cues';
 import { isYes } from '../core/stages/reflect-cues';
 import { GREEDY } from '../core/stages/decode';

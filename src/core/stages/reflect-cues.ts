@@ -2,7 +2,7 @@
 
 import { besideWords, type Beside, type PhotoCue } from '../cues';
 import { withArticle } from '../look';
-import type { Place } from '../places';
+import type { Place } from '../whereabouts';
 import type { ConceptId } from '../types';
 import { foldedWords } from '../words';
 
