@@ -1,7 +1,7 @@
 // Asks the real app every question of a suite, with and without memory, and counts what it gets right.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startOn, UsageError, withApp } from './app';
@@ -11,13 +11,18 @@ import { enrolAll, progress, readPhoto } from './enrol-suite';
 import type { Answered, Turn } from './page';
 import { printReport, summarise } from './report';
 import type { Asked, Report } from './report';
+import { ROOT } from '../scripts/setup.mjs';
 import { isRight } from '../src/core/grade';
+import { LARGE_DEFAULTS, type LargeSettings } from '../src/core/large';
+import type { ReflectOptions } from '../src/core/stages/reflect-cues';
 import { firstOption } from './score';
+import { printSlc, slcFigures, type Judged, type SlcMode } from './slc';
+import { findServingPython, serveModel } from './transformers-serve';
 import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
-  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose]';
+  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--slc off|small|large] [--rule reask,weigh,last|paper] [--endpoint URL --endpoint-model NAME]';
 
 /** Of the shuffles behind the first-option baseline. */
 const SEED = 20_261_122;
@@ -28,9 +33,13 @@ export async function main(args: readonly string[]): Promise<number> {
     const options = readArguments(args);
     if (options.build !== undefined) return await build(options.build, options);
     const suite = readSuite(options.suite);
-    const report = await withApp(options, (app) => evaluate(app, suite, options));
+    const { report, judged } = await withLarge(options, (endpoint) =>
+      withApp(options, (app) => evaluate(app, suite, { ...options, endpoint })),
+    );
     printReport(report, options.verbose);
-    writeJson(options.json, report.json);
+    const slc = options.slc && (await slcFigures(options.slc, options.rule, judged));
+    if (slc) printSlc(slc);
+    writeJson(options.json, { ...report.json, ...(slc && { slc }) });
     return checkMinima(report.json.kinds, options.minima);
   } catch (cause) {
     if (!(cause instanceof SuiteError || cause instanceof UsageError)) throw cause;
@@ -49,6 +58,23 @@ async function build(folder: string, options: Options): Promise<number> {
   return checkMinima(Object.fromEntries(kinds), options.minima);
 }
 
+/** With the server that is named, or one of our own that serves `mini`, where a large model is wanted. */
+async function withLarge<T>(options: Options, use: (endpoint: Options['endpoint']) => Promise<T>): Promise<T> {
+  if (options.slc !== 'large' || options.endpoint !== undefined) return use(options.endpoint);
+  const python = findServingPython();
+  if (python === undefined) {
+    throw new UsageError(
+      "--slc large needs a server: name one with --endpoint, or install transformers' own (pip install 'transformers[serving]' torch; JARVIS_PYTHON says which Python).",
+    );
+  }
+  const server = await serveModel(python, resolve(ROOT, 'public/models/mini'));
+  try {
+    return await use(server);
+  } finally {
+    await server.close();
+  }
+}
+
 function writeJson(path: string | undefined, value: unknown): void {
   if (path === undefined) return;
   mkdirSync(dirname(path), { recursive: true });
@@ -63,6 +89,9 @@ interface Options {
   readonly json: string | undefined;
   readonly minima: ReadonlyMap<string, number>;
   readonly verbose: boolean;
+  readonly slc: SlcMode | undefined;
+  readonly rule: ReflectOptions;
+  readonly endpoint: { readonly baseUrl: string; readonly model: string } | undefined;
 }
 
 function readArguments(args: readonly string[]): Options {
@@ -88,7 +117,26 @@ function readArguments(args: readonly string[]): Options {
     json: values.json,
     minima,
     verbose: values.verbose,
+    slc: readMode(values.slc),
+    rule: readRule(values.rule),
+    endpoint:
+      values.endpoint === undefined ? undefined : { baseUrl: values.endpoint, model: values['endpoint-model'] ?? '' },
   };
+}
+
+function readMode(mode: string | undefined): SlcMode | undefined {
+  if (mode === undefined || mode === 'off' || mode === 'small' || mode === 'large') return mode;
+  throw new UsageError(`--slc is off, small or large.\n${USAGE}`);
+}
+
+/** Switches of reflection; without the option the app's own. */
+function readRule(rule: string | undefined): ReflectOptions {
+  const { reaskAbsent, weigh, lastQuestion } = LARGE_DEFAULTS;
+  if (rule === undefined) return { reaskAbsent, weigh, lastQuestion };
+  const on = rule === 'paper' ? [] : rule.split(',');
+  const strange = on.find((name) => !['reask', 'weigh', 'last'].includes(name));
+  if (strange !== undefined) throw new UsageError(`--rule knows reask, weigh and last, not "${strange}".\n${USAGE}`);
+  return { reaskAbsent: on.includes('reask'), weigh: on.includes('weigh'), lastQuestion: on.includes('last') };
 }
 
 function parseOrExplain(args: readonly string[]) {
@@ -103,6 +151,10 @@ function parseOrExplain(args: readonly string[]) {
         json: { type: 'string' },
         min: { type: 'string', multiple: true, default: [] },
         verbose: { type: 'boolean', default: false },
+        slc: { type: 'string' },
+        rule: { type: 'string' },
+        endpoint: { type: 'string' },
+        'endpoint-model': { type: 'string' },
       },
     });
   } catch (cause) {
@@ -110,44 +162,70 @@ function parseOrExplain(args: readonly string[]) {
   }
 }
 
-async function evaluate(app: App, suite: Suite, options: Options): Promise<Report> {
+async function evaluate(app: App, suite: Suite, options: Options): Promise<{ report: Report; judged: Judged[] }> {
   const page = await app.openPage();
   const { status } = await startOn(page, app.model, options.backend);
   console.log(`${status.model} on ${status.device}${app.softwareGpu ? ' (software: its times mean nothing)' : ''}`);
 
+  if (options.slc !== undefined)
+    await page.evaluate((settings) => window.jarvisBench.setLarge(settings), settingsOf(options));
   const ids = await enrolAll(page, suite);
   const memory = await page.evaluate(() => window.jarvisBench.memory());
   for (const failed of memory.failedPhotos) console.log(`  not enrolled: ${failed}`);
 
   const asked: Asked[] = [];
+  const judged: Judged[] = [];
   for (const question of suite.questions) {
-    asked.push(await askTwice(page, question, suite, ids));
+    const [row, answered] = await askTwice(
+      page,
+      question,
+      suite,
+      ids,
+      options.slc === 'small' || options.slc === 'large',
+    );
+    asked.push(row);
+    const { present, collaboration } = answered;
+    const idOf = (conceptId: string): string => ids.get(conceptId) ?? '';
+    judged.push({ question, right: row.right, present: present.map(idOf), collaboration, idOf });
     progress(`asked ${asked.length} of ${suite.questions.length}`);
   }
   progress('');
-  return summarise(asked, { model: status.model, backend: status.backend, bytes: memory.bytes });
+  return { report: summarise(asked, { model: status.model, backend: status.backend, bytes: memory.bytes }), judged };
 }
 
-async function askTwice(page: Page, question: SuiteQuestion, suite: Suite, ids: Map<string, string>): Promise<Asked> {
+function settingsOf({ slc, rule, endpoint }: Options): Partial<LargeSettings> {
+  if (slc !== 'large') return { answerWith: 'device', checkPhotos: slc === 'small', ...rule };
+  const { baseUrl, model } = endpoint ?? { baseUrl: '', model: '' };
+  return { answerWith: 'server', checkPhotos: false, baseUrl, model, ...rule };
+}
+
+async function askTwice(
+  page: Page,
+  question: SuiteQuestion,
+  suite: Suite,
+  ids: Map<string, string>,
+  once: boolean, // without memory nobody helps: --slc off says what the small model makes of it
+): Promise<[Asked, Answered]> {
   const expected = expectedOf(question, suite.concepts);
   const turns = turnsOf(question, suite.questions).map(({ text, photo }) => ({
     text,
     photo: photo === undefined ? undefined : readPhoto(photo),
   }));
   const answered = await ask(page, turns, false);
-  const without = await ask(page, turns, true);
+  const without = once ? undefined : await ask(page, turns, true);
   const found = answered.conceptIds.flatMap((id) => ids.get(id) ?? []);
   const sameKind = suite.questions.filter(({ kind }) => kind === question.kind).map(({ answer }) => answer);
-  return {
+  const row = {
     question,
     got: answered.text,
-    gotWithout: without.text,
+    gotWithout: without?.text,
     right: isRight(answered.text, expected),
-    rightWithout: isRight(without.text, expected),
+    rightWithout: without && isRight(without.text, expected),
     rightFirst: isRight(firstOption(question, sameKind, SEED), expected),
     recall: question.concepts && recallOf(question.concepts, found),
     ttftMs: answered.ttftMs,
   };
+  return [row, answered];
 }
 
 /** A question that fails is a wrong answer, not the end of the run: the engine restarts its workers. */
@@ -160,7 +238,13 @@ async function ask(page: Page, turns: readonly Turn[], noMemory: boolean): Promi
   } catch (cause) {
     if (page.isClosed()) throw cause;
     const problem = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    return { text: `(no answer: ${problem})`, ttftMs: undefined, conceptIds: [] };
+    return {
+      text: `(no answer: ${problem})`,
+      ttftMs: undefined,
+      conceptIds: [],
+      present: [],
+      collaboration: undefined,
+    };
   }
 }
 

@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 import { startEngine } from '../src/client/workers';
 import type { EngineClient } from '../src/client/workers';
+import type { CollaborationTrace, LargeSettings } from '../src/core/large';
 import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
 import type { ExactResult } from './exact-rows';
@@ -38,6 +39,9 @@ export interface Answered {
   readonly ttftMs: number | undefined;
   /** Of sources and of what the photo was found to show. */
   readonly conceptIds: readonly ConceptId[];
+  /** Found on the photo, after whatever check there was. */
+  readonly present: readonly ConceptId[];
+  readonly collaboration: CollaborationTrace | undefined;
 }
 
 export interface MemoryState {
@@ -95,16 +99,32 @@ const bench = {
           noMemory,
           ...(photo && { photo: { mime: photo.mime, bytes: toBuffer(photo.base64) } }),
         },
-        () => undefined,
+        (event) => {
+          // Nobody is there to be asked; what runs here was chosen on the command line.
+          if (event.kind !== 'review' || event.outgoing === undefined) return;
+          void running().decideReview(event.outgoing.id, { send: true, rememberChat: true, enrolled: [] });
+        },
         new AbortController().signal,
       );
     }
     await running().deleteChat(chatId);
     if (message === undefined) throw new Error('nothing was asked');
-    if (message.role !== 'assistant') return { text: message.text, ttftMs: undefined, conceptIds: [] };
+    if (message.role !== 'assistant') {
+      return { text: message.text, ttftMs: undefined, conceptIds: [], present: [], collaboration: undefined };
+    }
     const seen = message.cues.filter((cue) => cue.present);
     const conceptIds = message.trace?.concepts ?? [...message.sources, ...seen].map(({ conceptId }) => conceptId);
-    return { text: message.text, ttftMs: message.trace?.ttftMs, conceptIds: [...new Set(conceptIds)] };
+    return {
+      text: message.text,
+      ttftMs: message.trace?.ttftMs,
+      conceptIds: [...new Set(conceptIds)],
+      present: seen.map(({ conceptId }) => conceptId),
+      collaboration: message.trace?.collaboration,
+    };
+  },
+
+  async setLarge(settings: Partial<LargeSettings>): Promise<void> {
+    await running().editLarge({ settings });
   },
 
   /** The app's own check-up of what it remembers. */

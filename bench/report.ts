@@ -7,9 +7,9 @@ import type { SuiteQuestion } from './suite';
 export interface Asked {
   readonly question: SuiteQuestion;
   readonly got: string;
-  readonly gotWithout: string;
+  readonly gotWithout: string | undefined; // undefined: not asked
   readonly right: boolean;
-  readonly rightWithout: boolean;
+  readonly rightWithout: boolean | undefined;
   readonly rightFirst: boolean;
   /** Of `concepts`, among those whose blocks were linked, whatever the answer made of them. */
   readonly recall: number | undefined;
@@ -32,7 +32,7 @@ export interface Report {
 export interface Kind {
   readonly n: number;
   readonly accuracy: number;
-  readonly noMemory: number;
+  readonly noMemory: number | null; // null: not asked
   readonly firstOption: number;
   /** Of the questions that have an answer, those answered "I don't know"; null where none has one. */
   readonly falseDontKnow: number | null;
@@ -49,7 +49,9 @@ export function summarise(
     kinds[kind] = {
       n: ofKind.length,
       accuracy: share(ofKind, ({ right }) => right),
-      noMemory: share(ofKind, ({ rightWithout }) => rightWithout),
+      noMemory: ofKind.some(({ rightWithout }) => rightWithout === undefined)
+        ? null
+        : share(ofKind, ({ rightWithout }) => rightWithout === true),
       firstOption: share(ofKind, ({ rightFirst }) => rightFirst),
       falseDontKnow: present.length === 0 ? null : share(present, ({ got }) => saysDontKnow(got)),
     };

@@ -7,6 +7,8 @@ import type { Expected } from '../src/core/grade';
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'));
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1.01));
+
 const suiteSchema = v.object({
   concepts: v.array(
     v.object({
@@ -32,6 +34,10 @@ const suiteSchema = v.object({
           'must be a text, a list of texts, or null for "I don\'t know"',
         ),
         concepts: v.optional(v.array(text)),
+        /** What is truly on the photo: bench/slc.ts holds cues against it. */
+        scene: v.optional(
+          v.array(v.object({ concept: v.optional(text), kind: text, box: v.tuple([share, share, share, share]) })),
+        ),
         /** Number of the fact of its first concept that answers it, from 1: `npm run bench -- retrieve`. */
         fact: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
       }),

@@ -39,7 +39,9 @@ export function lookQuestion(
   }
   if (/^ do you see what this is $/.test(text)) return { kind: 'kind' };
   if (yesNo) return yesNoQuestion(text, thing, colours, words);
-  if (thing !== undefined && /^ (where (is|are|do you see|can i see|in the)|on which side|which side) /.test(text)) {
+  // "Where is Bo from?" is no question about the picture.
+  const where = /^ (where (is|are|do you see|can i see|in the)|on which side|which side) /.test(text);
+  if (thing !== undefined && where && !/ from $/.test(text)) {
     return { kind: 'where', thing: calledOf(thing) };
   }
   if (DESCRIBE.test(text)) return { kind: 'describe' };

@@ -50,7 +50,7 @@ class Suite:
     def ask(self, kind, text, photo, scene, answer, wrong, concept):
         number = 1 + sum(q["kind"] == kind for q in self.questions)
         self.questions.append({"id": f"{kind}-{number}", "kind": kind, "text": text, "photo": photo, "answer": answer,
-                               "options": [answer.split("|")[0], *wrong], "concepts": [concept], "scene": scene})
+                               **({"options": [answer.split("|")[0], *wrong]} if wrong else {}), "concepts": [concept], "scene": scene})
 
 
 def looks(thing):
