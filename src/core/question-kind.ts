@@ -92,6 +92,11 @@ export function asksWhereInView(question: string): boolean {
   return IN_VIEW.test(fold(question));
 }
 
+/** "What colour is Bo in this picture?": of what the photo shows, whatever memory says. */
+export function asksOfPicture(question: string): boolean {
+  return /\b(in|on) (the|this|that|my) (picture|photo|image)\b/.test(fold(question));
+}
+
 /** A question whose answer is not in the pixels: identity, places in the world, times, habits, reasons. */
 export function asksForMemory(question: string): boolean {
   if (asksWho(question)) return true;

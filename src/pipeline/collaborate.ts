@@ -42,7 +42,7 @@ export interface Checked {
 export interface LargeAnswer extends Checked {
   readonly text: string;
   readonly notes: readonly Note[];
-  readonly firstTokenAt: number; // performance.now() clock
+  readonly firstTokenAt: number; // performance.now() clock, less the time a person took to decide
   readonly stopped: boolean;
 }
 
@@ -96,7 +96,8 @@ export async function askLarge(
   prepared: Prepared,
   open: () => Promise<LargeModel | undefined>,
 ): Promise<LargeAnswer | CollaborationTrace> {
-  const startedAt = performance.now();
+  let startedAt = performance.now();
+  let waitedMs = 0; // for the person's decision, which is no cost of the model's
   const tally: Tally = { calls: 0, tokensIn: 0, tokensOut: 0, counted: true };
   let model: LargeModel | undefined;
   let checked: ReflectedCues | undefined;
@@ -120,7 +121,10 @@ export async function askLarge(
     model = await open();
     if (model === undefined) throw new AppError('large-model', 'No larger model is chosen.');
     const parcel = await packParcel(asking, prepared, model);
+    const shownAt = performance.now();
     const decision = await asking.consent.review(parcel.outgoing, onEvent, signal);
+    waitedMs = performance.now() - shownAt;
+    startedAt += waitedMs;
     if (!decision.send) return trace('You chose not to send this question.');
     const pictures = [...parcel.pictures, ...parcel.enrolled.filter((one) => isTicked(one, decision.enrolled))];
     const sending = asking.consent.sender(model, parcel.outgoing, {
@@ -164,7 +168,7 @@ export async function askLarge(
             yesNo: false,
           },
           (text) => {
-            if (said === '') firstTokenAt = performance.now();
+            if (said === '') firstTokenAt = performance.now() - waitedMs;
             said = text;
             onEvent({ kind: 'text', text });
           },

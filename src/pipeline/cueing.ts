@@ -20,6 +20,7 @@ const MOST_CANDIDATES = 6;
 
 /** How sure the eyes must be of something that a place is told by. */
 const SURE_LANDMARK = 0.6;
+const MOST_LANDMARKS = 3;
 
 /** Whom the question names, whom the photo may show: the candidates, with what retrieval and the look make of each. */
 export async function cuesOf(
@@ -46,10 +47,10 @@ export async function cuesOf(
   }
   const boxes = cues.flatMap(({ where }) => where.box ?? []);
   const kinds = new Set(cues.flatMap(({ present, category }) => (present ? [category] : [])));
-  const marks = kinds.size === 0 || look === undefined ? [] : await landmarks(look, pixels, signal);
+  const marks = kinds.size === 0 || look === undefined ? [] : await landmarks(look, pixels, boxes, signal);
   return withRelations(
     cues,
-    marks.filter(({ kind, box }) => !kinds.has(kind) && boxes.every((other) => boxOverlap(box, other) < 0.3)),
+    marks.filter(({ kind }) => !kinds.has(kind)),
   );
 }
 
@@ -74,13 +75,35 @@ async function seenColours(
   return probability >= 0.5 ? [colour] : [];
 }
 
-async function landmarks(look: LookPort, pixels: Pixels, signal: AbortSignal): Promise<Landmark[]> {
+/**
+ * Other things on the photo. The eyes see a place for many a kind that is not there, so each is looked at by itself: only what is the same
+ * kind from near is told of. On the development run of slc.json 0.37 of the relations told by a first look alone were true.
+ */
+async function landmarks(
+  look: LookPort,
+  pixels: Pixels,
+  taken: readonly Box[],
+  signal: AbortSignal,
+): Promise<Landmark[]> {
   const { categories } = look.words;
   const queries = categories.map((_, i): LookQuery => ({ task: TASKS.where, category: i + 1, part: 0 }));
-  const findings = await look.at(pixels, queries, signal);
-  return findings.flatMap((finding, i) =>
-    finding.present >= SURE_LANDMARK ? [{ kind: categories[i] ?? '', box: boxOf(finding) }] : [],
-  );
+  const found = (await look.at(pixels, queries, signal))
+    .map((finding, i) => ({ kind: categories[i] ?? '', box: boxOf(finding), present: finding.present }))
+    .filter(({ present, box }) => present >= SURE_LANDMARK && taken.every((other) => boxOverlap(box, other) < 0.3))
+    .sort((a, b) => b.present - a.present)
+    .slice(0, MOST_LANDMARKS);
+  const sure: Landmark[] = [];
+  for (const { kind, box } of found) {
+    if ((await kindAt(look, pixels, box, kind, signal)) >= 0.5) sure.push({ kind, box });
+  }
+  return sure;
+}
+
+/** How probable it is that what stands under a box is of a kind, looked at from near. */
+async function kindAt(look: LookPort, pixels: Pixels, box: Box, kind: string, signal: AbortSignal): Promise<number> {
+  const near = cropPixels(pixels, squareBox(box, pixels, AROUND / 2));
+  const [finding] = await look.at(near, [{ task: TASKS.kind, category: 0, part: 0 }], signal);
+  return finding?.kinds[look.words.categories.indexOf(kind)] ?? 0;
 }
 
 function numberOf({ words }: LookPort, category: string): number | undefined {
@@ -117,6 +140,13 @@ async function askByLook(
   }));
   const [thing, beside] = await look.at(pixels, queries, signal);
   if (thing === undefined) return undefined;
+  if (claim.box !== undefined && claim.field !== 'relative') {
+    // The place was named: the eyes look there, from near, and the surer of both looks counts.
+    const kind = knownCategory(claim.category, look.words.categories) ?? '';
+    const near = await kindAt(look, pixels, claim.box, kind, signal);
+    const whole = claim.place === undefined ? thing.present : thing.present * isThere(boxOf(thing), claim.place);
+    return Math.max(near, whole);
+  }
   if (claim.place !== undefined && claim.field === 'absolute')
     return thing.present * isThere(boxOf(thing), claim.place);
   if (claim.beside !== undefined && beside !== undefined) {

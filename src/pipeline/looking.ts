@@ -16,7 +16,7 @@ import {
 } from '../core/look';
 import { lookQuestion } from '../core/look-question';
 import { findNames } from '../core/names';
-import { asksForLooks, asksIdentity } from '../core/question-kind';
+import { asksForLooks, asksIdentity, asksOfPicture } from '../core/question-kind';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Retrieved } from '../core/stages/retrieve';
 import type { Concept, ConceptId, Pixels } from '../core/types';
@@ -49,12 +49,16 @@ export async function look(
     about && { said: about.said, category: knownCategory(about.concept.card?.category, port.words.categories) },
   );
   const cue = checked.find(({ conceptId, present }) => present && conceptId === about?.concept.id);
-  const told = (cue === undefined || asked?.kind !== 'colour') && asked && isTold(asked, state, found, port);
+  const ofPicture = cue !== undefined || (checked.length > 0 && asksOfPicture(question));
+  const told = (!ofPicture || asked?.kind !== 'colour') && asked && isTold(asked, state, found, port);
   if (asked === undefined || told || !mayLook(asked, question, state, found, turn)) return undefined;
   const pixels = turn.pixels ?? (await rememberedPhoto(context, state, about?.concept.id));
   if (pixels === undefined) return undefined;
   if (asked.kind === 'describe') return describe(port, pixels, signal);
-  return sayLook(asked, await seeing(port, pixels, queriesOf(asked, port.words), signal), port.words);
+  // Of several things the one that is asked about is looked at by itself.
+  const box = asked.kind === 'colour' ? cue?.where.box : undefined;
+  const nearer = box === undefined ? pixels : cropPixels(pixels, squareBox(box, pixels, AROUND));
+  return sayLook(asked, await seeing(port, nearer, queriesOf(asked, port.words), signal), port.words);
 }
 
 /** Around a subject, as a share of it: the closest look still holds it whole. */

@@ -91,8 +91,8 @@ export function makeCard(
 }
 
 /**
- * What the user's own words call it, which beats what a small model sees: "my corgi" among the aliases, "my dog Rex sleeps …" in a
- * fact, or the head word of a name that describes ("Dad's red mug"). Undefined when they do not say.
+ * What the user's own words call it, which beats what a small model sees: "my corgi" among the aliases, "my dog Rex sleeps …" or "Rex is
+ * my dog." in a fact, or the head word of a name that describes ("Dad's red mug"). Undefined when they do not say.
  */
 export function categoryOfWords(
   name: string,
@@ -100,7 +100,9 @@ export function categoryOfWords(
   facts: readonly string[],
 ): string | undefined {
   const own = /^(?:my|our|the) (\p{Ll}+)$/u;
-  const named = new RegExp(`\\b(?:my|our) (\\p{L}+) ${literal(name.toLowerCase())}(?!\\p{L})`, 'u');
+  const spoken = literal(name.toLowerCase());
+  const named = new RegExp(`\\b(?:my|our) (\\p{L}+) ${spoken}(?!\\p{L})`, 'u');
+  const stated = new RegExp(`^${spoken} is (?:my|our) (\\p{L}+(?: \\p{L}+)?)[.!]?$`, 'u');
   for (const alias of aliases) {
     const noun = own.exec(alias.trim())?.[1];
     if (noun !== undefined) return noun;
@@ -108,8 +110,11 @@ export function categoryOfWords(
   const ofName = categoryOfName(name);
   if (ofName !== undefined) return ofName;
   for (const fact of facts) {
-    const noun = named.exec(fact.toLowerCase())?.[1];
-    if (noun !== undefined && !/^(?:old|little|dear|best|new|other|own|late|younger|older)$/.test(noun)) return noun;
+    const told = fact.trim().toLowerCase();
+    const noun = (named.exec(told) ?? stated.exec(told))?.[1];
+    if (noun !== undefined && !/^(?:old|little|dear|best|new|other|own|late|younger|older|favou?rite)\b/.test(noun)) {
+      return noun;
+    }
   }
   return undefined;
 }

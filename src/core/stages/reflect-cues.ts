@@ -3,7 +3,7 @@
 import { besideWords, type Beside, type PhotoCue } from '../cues';
 import { withArticle } from '../look';
 import type { Place } from '../whereabouts';
-import type { ConceptId } from '../types';
+import type { Box, ConceptId } from '../types';
 import { foldedWords } from '../words';
 
 export type ClaimField = 'absolute' | 'relative' | 'presence';
@@ -17,6 +17,7 @@ export interface Claim {
   readonly category: string;
   readonly place?: Place | undefined; // the question as values, for eyes that answer in numbers
   readonly beside?: Beside | undefined;
+  readonly box?: Box | undefined; // where the cue saw it
 }
 
 /**
@@ -101,7 +102,9 @@ async function reflectPresent(cue: PhotoCue, ask: AskYesNo, options: ReflectOpti
     const yes = last.yes ?? 0;
     stays = options.weigh ? evidence(cue, [yes]) > 0 : yes >= 0.5;
   }
-  const fates = answers.map(({ claim, yes }): ClaimFate => ({ claim, yes, fate: fateOf(yes, stays, claim) }));
+  // Weighed, a place that was found with confidence outlives a mild no, as the cue does.
+  const holds = (yes: number): boolean => (options.weigh ? evidence(cue, [yes]) > 0 : yes >= 0.5);
+  const fates = answers.map(({ claim, yes }): ClaimFate => ({ claim, yes, fate: fateOf(yes, stays, holds, claim) }));
   if (last !== undefined) {
     fates.push({ ...last, fate: last.yes === undefined ? 'not asked' : stays ? 'kept' : 'erased' });
   }
@@ -126,10 +129,15 @@ async function reaskAbsent(cue: PhotoCue, ask: AskYesNo, options: ReflectOptions
   };
 }
 
-function fateOf(yes: number | undefined, stays: boolean, { field }: Claim): ClaimFate['fate'] {
+function fateOf(
+  yes: number | undefined,
+  stays: boolean,
+  holds: (yes: number) => boolean,
+  { field }: Claim,
+): ClaimFate['fate'] {
   if (yes === undefined) return 'not asked';
   if (!stays) return 'erased';
-  return yes >= 0.5 || field === 'presence' ? 'kept' : 'field erased';
+  return holds(yes) || field === 'presence' ? 'kept' : 'field erased';
 }
 
 /** Log odds of the cue after the answers: a sure cue outlives a mild no, a doubtful one does not. */
@@ -153,7 +161,7 @@ function placesOf({ conceptId, name, category, where }: PhotoCue): Claim[] {
   const base = { conceptId, name, category };
   if (where.absolute !== undefined) {
     const question = `Is there ${the} ${where.absolute} of the picture? ${HOW}`;
-    claims.push({ ...base, field: 'absolute', question, place: where.place });
+    claims.push({ ...base, field: 'absolute', question, place: where.place, box: where.box });
   }
   if (where.relative !== undefined) {
     const relative = where.beside === undefined ? where.relative : besideWords(where.beside);
@@ -162,12 +170,13 @@ function placesOf({ conceptId, name, category, where }: PhotoCue): Claim[] {
   return claims;
 }
 
-function presenceOf({ conceptId, name, category }: PhotoCue): Claim {
+function presenceOf({ conceptId, name, category, where }: PhotoCue): Claim {
   return {
     conceptId,
     name,
     category,
     field: 'presence',
+    box: where.box,
     question: `Is there ${withArticle(category)} in the picture? ${HOW}`,
   };
 }

@@ -2,12 +2,14 @@
 
 import { Button } from 'react-aria-components/Button';
 import { startAgain } from '../../client/engine';
+import { large } from '../../client/large-commands';
 import { formatMs } from '../format';
-import { useApp } from '../use-store';
+import { useApp, useStore } from '../use-store';
 
 export function EngineFacts() {
   const engine = useApp((state) => state.engine);
   const online = useApp((state) => state.online);
+  const usesServer = useStore(large, (state) => state.view?.settings.answerWith === 'server');
   if (engine.kind !== 'ready') {
     return (
       <section className="about">
@@ -38,11 +40,16 @@ export function EngineFacts() {
           label="Self-test"
           value={`linked = full prefill within ${selfTest.maxLogitDifference.toExponential(1)}, ${formatMs(selfTest.ms)}`}
         />
-        <Row label="Network" value={online ? 'online (not used)' : 'offline (not needed)'} />
+        <Row label="Network" value={networkWords(online, usesServer)} />
       </dl>
       {fallback && <p className="quiet">{fallback}</p>}
     </section>
   );
+}
+
+function networkWords(online: boolean, usesServer: boolean): string {
+  if (usesServer) return online ? 'online, used by your server’s answers' : 'offline, your server may be out of reach';
+  return online ? 'online (not used)' : 'offline (not needed)';
 }
 
 function Row({ label, value }: { label: string; value: string }) {

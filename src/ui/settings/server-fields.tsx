@@ -49,7 +49,7 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
           ))}
         </datalist>
       </label>
-      <div className="acts start">
+      <div className="acts left">
         <Button
           className="button small"
           isDisabled={busy !== undefined || address.trim() === ''}
@@ -123,7 +123,7 @@ function KeyFields({ state }: { state: LargeView['key'] }) {
           secret
           error={problem}
         />
-        <div className="acts start">
+        <div className="acts left">
           <Button className="button small" type="submit" isDisabled={passphrase === ''}>
             Unlock
           </Button>
@@ -134,7 +134,7 @@ function KeyFields({ state }: { state: LargeView['key'] }) {
   }
   if (state !== 'none') {
     return (
-      <div className="acts start">
+      <div className="acts left">
         <span>
           Key kept in this browser
           {state === 'unlocked' ? ', encrypted; open until Jarvis is closed.' : ', not encrypted.'}
@@ -165,7 +165,7 @@ function KeyFields({ state }: { state: LargeView['key'] }) {
         />
       </div>
       {text !== '' && (
-        <div className="acts start">
+        <div className="acts left">
           <Button className="button small" type="submit">
             Keep the key
           </Button>
