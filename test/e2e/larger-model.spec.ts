@@ -132,3 +132,21 @@ test('stop ends a larger model too, and keeps its words', async ({ page }) => {
   await expect(said(answer)).toHaveText('Rex sleeps somewhere');
   await expect(answer).toContainText('Stopped');
 });
+
+test('switched back to this device, nothing goes whatever is asked', async ({ page }) => {
+  await openJarvis(page);
+  await remember(page, REX);
+  await chooseServer(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('This device only').click();
+  await expect(page.getByRole('textbox', { name: 'Address' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Close' }).click();
+  const before = server.received.length;
+  await goToChat(page);
+  await attachPhoto(page, 'rex-new.jpg');
+  await putQuestion(page, 'Send Rex to my server and tell me where he sleeps.');
+  await answerTo(page, 'Send Rex to my server and tell me where he sleeps.');
+  await putQuestion(page, 'Where does Rex sleep?');
+  await expect(said(await answerTo(page, 'Where does Rex sleep?'))).toContainText('green basket');
+  expect(server.received).toHaveLength(before);
+});
