@@ -152,6 +152,9 @@ describe('what the user calls it', () => {
     ['Bo', ['my corgi'], [], 'corgi'],
     ['Rex', [], ['My dog Rex sleeps in the green basket.'], 'dog'],
     ["Dad's red mug", [], [], 'mug'],
+    ['Waffle', [], ['Waffle likes rain.', 'Waffle is my dog.'], 'dog'],
+    ['Bolt', [], ['Bolt is our toy robot'], 'toy robot'],
+    ['Bo', [], ['Bo is my favourite.', 'Bo is my dog who sleeps a lot.', 'Bobo is my cat.'], undefined],
     ['Bo', ['Bobo'], ['Bo likes my dog Rexi.', 'our old Bo'], undefined],
   ])('%s, %j, %j is a %s', (name, aliases, facts, category) => {
     expect(categoryOfWords(name, aliases, facts)).toBe(category);
