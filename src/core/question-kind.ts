@@ -94,8 +94,15 @@ export function asksWhereInView(question: string): boolean {
 
 /** "What colour is Bo in this picture?": of what the photo shows, whatever memory says. */
 export function asksOfPicture(question: string): boolean {
-  return /\b(in|on) (the|this|that|my) (picture|photo|image)\b/.test(fold(question));
+  return IN_PICTURE.test(question);
 }
+
+/** The question without "in this picture" at its end: for eyes there is nothing else. */
+export function withoutPicture(question: string): string {
+  return question.replace(IN_PICTURE, '');
+}
+
+const IN_PICTURE = /\s+(?:in|on) (?:the|this|that|my) (?:picture|photo|image)(?=\W*$)/i;
 
 /** A question whose answer is not in the pixels: identity, places in the world, times, habits, reasons. */
 export function asksForMemory(question: string): boolean {

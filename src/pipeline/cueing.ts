@@ -150,6 +150,7 @@ async function askByLook(
   if (claim.place !== undefined && claim.field === 'absolute')
     return thing.present * isThere(boxOf(thing), claim.place);
   if (claim.beside !== undefined && beside !== undefined) {
+    if (beside.present < 0.5) return undefined; // what it is told to lie beside is not seen: nothing follows for the thing itself
     return thing.present * beside.present * lies(boxOf(thing), boxOf(beside), claim.beside.relation);
   }
   return thing.present;

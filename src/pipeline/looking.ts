@@ -16,7 +16,7 @@ import {
 } from '../core/look';
 import { lookQuestion } from '../core/look-question';
 import { findNames } from '../core/names';
-import { asksForLooks, asksIdentity, asksOfPicture } from '../core/question-kind';
+import { asksForLooks, asksIdentity, asksOfPicture, withoutPicture } from '../core/question-kind';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import type { Retrieved } from '../core/stages/retrieve';
 import type { Concept, ConceptId, Pixels } from '../core/types';
@@ -44,7 +44,7 @@ export async function look(
   if (turn.pixels === undefined && (turn.noMemory || !asksForLooks(question))) return undefined;
   const about = turn.noMemory ? undefined : namedIn(question, state, found);
   const asked = lookQuestion(
-    question,
+    withoutPicture(question),
     port.words,
     about && { said: about.said, category: knownCategory(about.concept.card?.category, port.words.categories) },
   );

@@ -99,8 +99,8 @@ async function reflectPresent(cue: PhotoCue, ask: AskYesNo, options: ReflectOpti
   if (!stays && options.lastQuestion && places.length > 0) {
     const claim = presenceOf(cue);
     last = { claim, yes: await ask(claim) };
-    const yes = last.yes ?? 0;
-    stays = options.weigh ? evidence(cue, [yes]) > 0 : yes >= 0.5;
+    const yes = last.yes ?? (options.weigh ? 0.5 : 0);
+    stays = options.weigh ? evidence(cue, [...known, yes]) > 0 : yes >= 0.5;
   }
   // Weighed, a place that was found with confidence outlives a mild no, as the cue does.
   const holds = (yes: number): boolean => (options.weigh ? evidence(cue, [yes]) > 0 : yes >= 0.5);
