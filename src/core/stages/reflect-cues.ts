@@ -100,7 +100,7 @@ async function reflectPresent(cue: PhotoCue, ask: AskYesNo, options: ReflectOpti
     const claim = presenceOf(cue);
     last = { claim, yes: await ask(claim) };
     const yes = last.yes ?? (options.weigh ? 0.5 : 0);
-    stays = options.weigh ? evidence(cue, [...known, yes]) > 0 : yes >= 0.5;
+    stays = options.weigh ? yes >= CLEAR || evidence(cue, [...known, yes]) > 0 : yes >= 0.5;
   }
   // Weighed, a place that was found with confidence outlives a mild no, as the cue does.
   const holds = (yes: number): boolean => (options.weigh ? evidence(cue, [yes]) > 0 : yes >= 0.5);
@@ -139,6 +139,9 @@ function fateOf(
   if (!stays) return 'erased';
   return holds(yes) || field === 'presence' ? 'kept' : 'field erased';
 }
+
+/** A thing that is clearly there outweighs places that are wrong: they may be all that is. */
+const CLEAR = 0.9;
 
 /** Log odds of the cue after the answers: a sure cue outlives a mild no, a doubtful one does not. */
 function evidence({ confidence }: PhotoCue, answers: readonly number[]): number {
