@@ -1,8 +1,8 @@
 // Cues, as SLC (arXiv 2508.07260) hands them to a large model: what the small model reports of a photo, concept by concept.
 //
 // [Note: Cues] A cue is a claim, not knowledge: it is checked by reflection (stages/reflect-cues.ts) before anything rests on it. It comes
-// from numbers (retrieval's match, the model's look) or from a model's own words; either way it is parsed before it is used, and what
-// does not parse counts as absent and says what was wrong.
+// from numbers (retrieval's match, the model's look) and is parsed before it is used, as a model's words would be: what does not parse counts
+// as absent and says what was wrong.
 
 import * as v from 'valibot';
 import { phrase, placeOf, relationOf, type Place, type Relation } from './whereabouts';
@@ -78,40 +78,6 @@ export function parseCue(candidate: Candidate, said: unknown): PhotoCue {
 
 export function absentCue(candidate: Candidate, confidence: number, problem?: string): PhotoCue {
   return { ...candidate, present: false, where: {}, attributes: [], confidence, ...(problem && { problem }) };
-}
-
-/**
- * Cues out of a model's own words: a JSON array, or an object by name, one entry a concept with its `name`; also between other words or
- * in a code fence. A candidate nobody speaks of is absent, without a problem; unreadable words make all of them absent with one.
- */
-export function parseCueText(candidates: readonly Candidate[], text: string): PhotoCue[] {
-  const entries = entriesOf(text);
-  if (entries === undefined) return candidates.map((candidate) => absentCue(candidate, 0, 'the model wrote no JSON'));
-  return candidates.map((candidate) => {
-    const said = entries.get(candidate.name.toLowerCase());
-    return said === undefined ? absentCue(candidate, 0) : parseCue(candidate, said);
-  });
-}
-
-const NAMED = v.looseObject({ name: v.string() });
-
-function entriesOf(text: string): Map<string, unknown> | undefined {
-  const json = /[[{][\s\S]*[\]}]/.exec(text)?.[0];
-  if (json === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (Array.isArray(value)) {
-    return new Map(
-      value.flatMap((entry) => (v.is(NAMED, entry) ? [[entry.name.toLowerCase(), entry] as [string, unknown]] : [])),
-    );
-  }
-  const single = v.is(NAMED, value) ? { [value.name]: value } : (value as object);
-  return new Map(Object.entries(single).map(([name, entry]): [string, unknown] => [name.toLowerCase(), entry]));
 }
 
 /** Something else on the photo, a cue's or not, that a place can be told by. */

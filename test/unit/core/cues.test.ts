@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCue, parseCueText, reportLine, withRelations } from '../../../src/core/cues';
+import { parseCue, reportLine, withRelations } from '../../../src/core/cues';
 import type { ConceptId } from '../../../src/core/types';
 
 const bo = { conceptId: 'bo' as ConceptId, name: 'Bo', category: 'dog' };
@@ -26,27 +26,6 @@ describe('a cue is parsed before it is believed', () => {
     expect(cue).toMatchObject({ present: false, where: {}, attributes: [] });
     expect(cue.problem).toBeTruthy();
   });
-});
-
-describe("a model's own words", () => {
-  it('are read as an array, an object by name, or between other words', () => {
-    const array = '```json\n[{"name":"Bo","present":true,"where":{"absolute":"on the left"}}]\n```';
-    const object = 'Here: {"bo": {"present": true, "where": {"absolute": "on the left"}}} That is all.';
-    for (const text of [array, object]) {
-      const [cue, other] = parseCueText([bo, mug], text);
-      expect(cue).toMatchObject({ present: true, where: { absolute: 'on the left' } });
-      expect(other).toMatchObject({ present: false });
-      expect(other?.problem).toBeUndefined();
-    }
-  });
-
-  it.each(['', 'I see a dog.', '{"name": "Bo", "present": tr', '[]]'])(
-    'are absent cues where unreadable: %j',
-    (text) => {
-      const [cue] = parseCueText([bo], text);
-      expect(cue).toMatchObject({ present: false, problem: 'the model wrote no JSON' });
-    },
-  );
 });
 
 it('says how a cue lies to the nearest thing of another kind', () => {
