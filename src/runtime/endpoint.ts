@@ -190,7 +190,7 @@ function paramsOf({ model, probabilities }: EndpointOptions, base: URL, request:
     model,
     messages: request.messages.map(messageOf),
     stream: true,
-    // `max_tokens` is deprecated at OpenAI alone: Ollama, llama.cpp and transformers know no other word.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- at OpenAI alone; Ollama, llama.cpp and transformers know no other word
     ...(manner !== 'bare' && { max_tokens: request.maxTokens, temperature: 0 }),
     ...(full && { stream_options: { include_usage: true } }),
     ...(full && request.yesNo && probabilities && { logprobs: true, top_logprobs: 5 }),

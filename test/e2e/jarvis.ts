@@ -20,7 +20,6 @@ export const MUG = {
 
 /** Every test fails when anything, page, worker or service worker, asks another origin, except those a test puts into `allowed`. */
 export const test = base.extend<{ allowed: string[]; onlyOwnOrigin: undefined }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from this pattern
   allowed: async ({}, use) => {
     await use([]);
   },
