@@ -32,7 +32,7 @@ export const LARGE_DEFAULTS: LargeSettings = {
   model: '',
   larger: '',
   timeoutS: 60,
-  checkPhotos: false,
+  checkPhotos: true,
   reaskAbsent: false,
   weigh: true,
   lastQuestion: true,

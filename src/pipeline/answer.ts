@@ -69,7 +69,7 @@ export function createAnswering(context: Context, blocks: Blocks, collaboration?
       const kept = { blocks, live, photos };
       const settings = await collaboration?.choice.settings();
       const helped =
-        collaboration && settings && helps(settings, turn)
+        collaboration && settings && helps(context, settings, turn)
           ? { context, collaboration, settings, stages, turn, onEvent, signal }
           : undefined;
       const { message, linked } =

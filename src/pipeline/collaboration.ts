@@ -19,6 +19,7 @@ import type { Consent } from './consent';
 import type { Context } from './context';
 import { cuesOf } from './cueing';
 import type { LargeChoice } from './large-settings';
+import type { VlmPort } from './ports';
 import { recognise } from './recognise';
 import { sourcesOf } from './sources';
 import type { StageRunner } from './stages';
@@ -40,9 +41,14 @@ export interface Helped {
 }
 
 /** Whether anything here has a part in the question. Without memory it has none: that is what the bare small model says. */
-export function helps({ answerWith, checkPhotos }: LargeSettings, turn: Turn): boolean {
+export function helps({ ports: { vlm } }: Context, { answerWith, checkPhotos }: LargeSettings, turn: Turn): boolean {
   if (turn.noMemory) return false;
-  return answerWith !== 'device' || (checkPhotos && turn.pixels !== undefined);
+  return answerWith !== 'device' || (checkPhotos && turn.pixels !== undefined && canCheck(vlm));
+}
+
+/** Whether the small model is a verifier at all: by its eyes, or by words that are known to be good enough. */
+function canCheck({ look, info }: VlmPort): boolean {
+  return look !== undefined || info.checksInWords;
 }
 
 /** Retrieval, and cues of the photo: a question without one skips the small model's look, as in the paper. */
@@ -89,7 +95,7 @@ export async function byLarge(helped: Helped, prepared: Prepared): Promise<Messa
 export async function bySelf(helped: Helped, prepared: Prepared): Promise<Checked | undefined> {
   const { context, settings, stages, turn, signal } = helped;
   const { pixels } = turn;
-  if (pixels === undefined || !settings.checkPhotos) return undefined;
+  if (pixels === undefined || !settings.checkPhotos || !canCheck(context.ports.vlm)) return undefined;
   return stages.run(
     'reflect',
     () => checkBySelf(context, prepared, pixels, settings, signal),

@@ -43,6 +43,7 @@ export interface VlmInfo {
   readonly rest: RestDtype; // how encodeBlock leaves blocks; part of the fingerprint
   readonly readsTurns: boolean; // core/model-traits.ts, as the next
   readonly cutsNotes: boolean;
+  readonly checksInWords: boolean;
 }
 
 /** What a block of this model is stamped with. */

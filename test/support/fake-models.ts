@@ -47,6 +47,7 @@ export function fakeVlm(fingerprint = 'fake-vlm-1', info: Partial<VlmInfo> = {})
       rest: 'float16',
       readsTurns: false,
       cutsNotes: false,
+      checksInWords: false,
       ...info,
     },
     look: undefined,

@@ -5,7 +5,7 @@ import type { LargeSettings, Outgoing, ReviewDecision } from '../../../src/core/
 import type { ChatId, Message, Pixels } from '../../../src/core/types';
 import { enrolment, startKit, type Kit } from '../../support/engine-kit';
 import { fakeLargePort, sentText, type FakeLargePort } from '../../support/fake-large-port';
-import { BLUE, GREEN, imageFile, picture, RED } from '../../support/fake-models';
+import { BLUE, fakeVlm, GREEN, imageFile, picture, RED } from '../../support/fake-models';
 
 const RED_LEFT = picture([{ x: 0, y: 0.3, w: 0.45, h: 0.5, rgb: RED }]);
 const SEND: ReviewDecision = { send: true, rememberChat: false, enrolled: [] };
@@ -18,7 +18,7 @@ interface Talk extends Kit {
 
 async function start(settings: Partial<LargeSettings> = {}): Promise<Talk> {
   const large = fakeLargePort();
-  const kit = await startKit({ large });
+  const kit = await startKit({ large, vlm: fakeVlm('fake-vlm-1', { checksInWords: true }) });
   await kit.engine.enrol(enrolment('Bo', ['Bo sleeps in the basket.', 'Bo is from Lisbon.'], [RED_LEFT]));
   await kit.engine.enrol(
     enrolment('Mia', ['Mia plays the cello.'], [picture([{ x: 0, y: 0, w: 1, h: 1, rgb: BLUE }])]),
@@ -300,6 +300,21 @@ describe('without a larger model', () => {
     expect((await ask(kit, 'Is Bo in the picture?', { photo: RED_LEFT })).text).toBe('Yes, Bo is on the left.');
     expect(kit.large.requests).toEqual([]);
     expect(kit.vlm.live).toBeLessThanOrEqual(2); // every check's cache is freed
+  });
+
+  it('does not check where the model is no verifier', async () => {
+    const kit = await startKit({ large: fakeLargePort() });
+    await kit.engine.enrol(enrolment('Bo', [], [RED_LEFT]));
+    await kit.engine.idle();
+    await kit.engine.editLarge({ settings: { checkPhotos: true } });
+    const message = await ask(
+      Object.assign(kit, { large: fakeLargePort(), reviews: [], decide: SEND }),
+      'Who is this?',
+      {
+        photo: RED_LEFT,
+      },
+    );
+    expect(message.trace?.collaboration).toBeUndefined();
   });
 
   it('leaves questions without a photo as they are', async () => {
