@@ -6,8 +6,6 @@ import { absentCue, reportLine, type PhotoCue } from './cues';
 export const LARGE_RULES =
   "You are Jarvis, a personal assistant. Answer from the notes and from the picture, in one short sentence. What the notes say something is, it is; its colours, clothes and places may have changed, and then the picture is right. If the picture report says that something is not in the picture, the answer to whether it is there is no. If neither notes nor picture say, answer: I don't know.";
 
-export const YES_NO_RULES = 'Look at the picture and answer the question with yes or no.';
-
 export interface PromptParts {
   readonly notes: readonly string[]; // "Note about Bo: Bo sleeps in the basket."
   readonly cues: readonly PhotoCue[]; // empty without a photo

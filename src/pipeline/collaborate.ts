@@ -5,7 +5,7 @@ import type { AnswerEvent } from '../core/acts';
 import type { PhotoCue } from '../core/cues';
 import { AppError, isAbort } from '../core/errors';
 import type { CollaborationTrace, LargeReply, LargeSettings, Outgoing, OutgoingPicture } from '../core/large';
-import { LARGE_RULES, possibleLines, promptText, YES_NO_RULES } from '../core/large-prompt';
+import { LARGE_RULES, possibleLines, promptText } from '../core/large-prompt';
 import { claimsOf, isYes, reflectCues, type AskYesNo, type ReflectedCues } from '../core/stages/reflect-cues';
 import type { Retrieved } from '../core/stages/retrieve';
 import type { ChatPhoto, PhotoId, Pixels } from '../core/types';
@@ -237,7 +237,6 @@ async function packParcel(asking: Asking, { state, found, cues, again }: Prepare
     ...enrolled.map(labelLine),
     ...checks,
     LARGE_RULES,
-    YES_NO_RULES,
   ]);
   const outgoing: Outgoing = {
     id: crypto.randomUUID(),
@@ -290,10 +289,7 @@ function askOver(send: Sender['send'], photo: ChatPhoto | undefined, signal: Abo
     if (photo === undefined) return undefined;
     const { text, yes } = await send(
       {
-        messages: [
-          { role: 'system', text: YES_NO_RULES, pictures: [] },
-          { role: 'user', text: question, pictures: [photo] },
-        ],
+        messages: [{ role: 'user', text: question, pictures: [photo] }],
         maxTokens: YES_NO_TOKENS,
         yesNo: true,
       },

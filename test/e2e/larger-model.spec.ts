@@ -16,7 +16,7 @@ test.afterEach(() => server.close());
 /** Says yes to checks, and to a question the note it was sent, as a large model might. */
 function reply({ messages }: DoubleBody): string {
   const last = JSON.stringify(messages.at(-1)?.content);
-  if (last.includes('Answer yes or no.')) return 'Yes.';
+  if (last.includes('Is there a')) return 'Yes.';
   if (last.includes('Say hello')) return 'Hello.';
   return last.includes('green basket') ? 'Rex, of course: in the green basket.' : 'It is not in the notes.';
 }

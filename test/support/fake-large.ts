@@ -54,7 +54,7 @@ export function fakeLarge(): FakeLarge {
         model: 'large-vl',
         picture: photo && { label: 'Your photo', photoId: undefined, picture: photo },
         enrolled: [],
-        checks: photo === undefined ? [] : ['Is there a dog on the left of the picture? Answer yes or no.'],
+        checks: photo === undefined ? [] : ['Is there a dog on the left of the picture?'],
         system: LARGE_RULES,
         turns: [],
         prompt: `Notes:\nNote about Bo: Bo sleeps in the basket.\nQuestion: ${text}`,

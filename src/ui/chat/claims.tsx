@@ -23,7 +23,7 @@ export function Claims({ trace }: { trace: CollaborationTrace }) {
             {fates.map((fate, at) => (
               <tr key={at} data-fate={fate.fate}>
                 <th scope="row">{fate.claim.name}</th>
-                <td>{fate.claim.question.replace(' Answer yes or no.', '')}</td>
+                <td>{fate.claim.question}</td>
                 <td>{answerOf(fate)}</td>
                 <td>{fate.fate}</td>
               </tr>

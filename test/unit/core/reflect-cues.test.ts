@@ -27,8 +27,8 @@ const answering =
 describe("SLC's rule", () => {
   it('asks of kinds and places, never of names', () => {
     expect(claimsOf([bo], SLC_RULE).map(({ question }) => question)).toEqual([
-      'Is there a dog in the upper left of the picture? Answer yes or no.',
-      'Is there a dog next to the lamp? Answer yes or no.',
+      'Is there a dog in the upper left of the picture?',
+      'Is there a dog next to the lamp?',
     ]);
   });
 

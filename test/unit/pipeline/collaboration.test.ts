@@ -98,12 +98,7 @@ describe('before anything is sent', () => {
     const [review] = kit.reviews;
     expect(review).toMatchObject({ to: 'http://large.test', model: 'large-vl' });
     expect(review?.prompt).toContain('Note about Bo: Bo sleeps in the basket.');
-    const shown = [
-      review?.system,
-      review?.prompt,
-      ...(review?.checks ?? []),
-      'Look at the picture and answer the question with yes or no.',
-    ].join('\n');
+    const shown = [review?.system, review?.prompt, ...(review?.checks ?? [])].join('\n');
     for (const line of sentText(kit.large).split('\n')) expect(shown).toContain(line.replace(/: .*$/, ''));
     const pictures = kit.large.requests.flatMap(({ messages }) => messages.flatMap((message) => message.pictures));
     expect(pictures.every((one) => one === review?.picture?.picture)).toBe(true);
@@ -292,11 +287,11 @@ describe('the key', () => {
 describe('without a larger model', () => {
   it('the small one checks its own photo where it is asked to', async () => {
     const kit = await start({ answerWith: 'device', checkPhotos: true, weigh: false, lastQuestion: false });
-    kit.vlm.script = (turn) => (turn.includes('Answer yes or no.') ? 'No.' : undefined);
+    kit.vlm.script = (turn) => (turn.includes('Is there a') ? 'No.' : undefined);
     const message = await ask(kit, 'Is Bo in the picture?', { photo: RED_LEFT });
     expect(message.text).toBe('No, I do not see Bo.');
     expect(message.trace).toMatchObject({ verdict: { kind: 'reported' }, collaboration: { by: 'small' } });
-    kit.vlm.script = (turn) => (turn.includes('Answer yes or no.') ? 'Yes.' : undefined);
+    kit.vlm.script = (turn) => (turn.includes('Is there a') ? 'Yes.' : undefined);
     expect((await ask(kit, 'Is Bo in the picture?', { photo: RED_LEFT })).text).toBe('Yes, Bo is on the left.');
     expect(kit.large.requests).toEqual([]);
     expect(kit.vlm.live).toBeLessThanOrEqual(2); // every check's cache is freed
