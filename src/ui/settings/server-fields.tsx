@@ -12,14 +12,18 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
   const models = useStore(large, (state) => state.models);
   const busy = useStore(large, (state) => state.busy);
   const said = useStore(large, (state) => state.said);
-  const saveAddress = async () => {
+  const [typed, setTyped] = useState<string>(); // undefined: as it is kept
+  const model = typed ?? settings.model;
+  const save = async () => {
     if (address.trim() !== settings.baseUrl) await setLarge({ baseUrl: address.trim() });
+    if (model.trim() !== settings.model) await setLarge({ model: model.trim() });
+    setTyped(undefined);
   };
   return (
     <div className="server-fields">
       <div
         onBlur={() => {
-          void saveAddress();
+          void save();
         }}
       >
         <LabelledField
@@ -36,11 +40,13 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
         <input
           className="field"
           list="server-models"
-          key={settings.model}
-          defaultValue={settings.model}
+          value={model}
           placeholder="One that sees pictures"
-          onBlur={({ target }) => {
-            if (target.value.trim() !== settings.model) void setLarge({ model: target.value.trim() });
+          onChange={({ target }) => {
+            setTyped(target.value);
+          }}
+          onBlur={() => {
+            void save();
           }}
         />
         <datalist id="server-models">
@@ -53,14 +59,14 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
         <Button
           className="button small"
           isDisabled={busy !== undefined || address.trim() === ''}
-          onPress={() => void saveAddress().then(findModels)}
+          onPress={() => void save().then(findModels)}
         >
           Find models
         </Button>
         <Button
           className="button small"
-          isDisabled={busy !== undefined || address.trim() === '' || settings.model === ''}
-          onPress={() => void saveAddress().then(testLarge)}
+          isDisabled={busy !== undefined || address.trim() === '' || model.trim() === ''}
+          onPress={() => void save().then(testLarge)}
         >
           Test
         </Button>
