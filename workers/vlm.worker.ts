@@ -1,5 +1,6 @@
 // The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
 import { AppError, isAppError } from '../src/core/errors';
+import { isEmbedded } from '../src/core/model-choice';
 import { createEngine, type Engine } from '../src/pipeline/engine';
 import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
@@ -26,7 +27,9 @@ async function start(
     toldAt = now;
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
   };
-  const loading = loadVlm(options.model, options.backend, options.baseUrl, onLoaded, options.rest);
+  const kept = isEmbedded(options.model) ? undefined : await (await import('./kept-model')).keptModel(options.model);
+  const { model, backend, baseUrl, rest } = options;
+  const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept?.readFile);
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,
     connectEncoder(encoderPort),
@@ -42,6 +45,7 @@ async function start(
   ]);
   const status: EngineStatus = {
     model: vlm.info.id,
+    label: kept?.entry.label ?? vlm.info.id,
     encoder: encoder.info.id,
     backend: device.backend,
     device: device.name,

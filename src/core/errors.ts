@@ -16,6 +16,13 @@ export const ERROR_CODES = [
   'worker-died', // the worker ended while a call was pending
   'locked', // another tab owns the models
   'gpu-lost', // the WebGPU device was lost
+  'hub-offline', // the hub does not answer, or the connection broke
+  'hub-gated', // 401 or 403: the hub wants a licence accepted or a login
+  'hub-missing', // 404: the hub has no such model, revision or file
+  'hub-busy', // 429: too many requests
+  'hub-fault', // the hub answers with an error of its own
+  'hub-damaged', // what came is not what the hub said it would be
+  'hub-refused', // a model outside the contract (runtime/contract.ts)
   'internal',
 ] as const;
 

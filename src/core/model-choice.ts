@@ -25,3 +25,10 @@ export function parseModelChoice(text: string): ModelChoice {
   }
   return { folder, dtype };
 }
+
+/** Models in public/models, which ship with the app. */
+export const EMBEDDED_MODEL = 'mini';
+
+export function isEmbedded(choice: string): boolean {
+  return parseModelChoice(choice).folder === EMBEDDED_MODEL;
+}

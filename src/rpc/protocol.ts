@@ -55,6 +55,7 @@ export interface StartOptions {
 
 export interface EngineStatus {
   readonly model: string;
+  readonly label: string; // as people call it: "SmolVLM 256M"; of embedded models their name
   readonly encoder: string;
   readonly backend: Backend;
   readonly device: string;

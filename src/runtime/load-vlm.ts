@@ -8,7 +8,7 @@ import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
 import { openLook } from './look';
-import { openModelFiles, type OnProgress } from './model-files';
+import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
 import { configureOrt, watchDevice } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
 import { createVlm, type Vlm } from './vlm';
@@ -42,11 +42,12 @@ export async function loadVlm(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype = DEFAULT_REST,
+  readFile?: ReadFile, // of a model that this origin does not serve
 ): Promise<LoadedVlm> {
   const device = await chooseDevice(requested);
   configureOrt(device, baseUrl);
   try {
-    return await loadOn(device, id, baseUrl, onProgress, rest);
+    return await loadOn(device, id, baseUrl, onProgress, rest, readFile);
   } catch (error) {
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
     const why = isAppError(error) ? error.message : 'It could not run the model.';
@@ -60,10 +61,11 @@ async function loadOn(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype,
+  readFile: ReadFile | undefined,
 ): Promise<LoadedVlm> {
   const { folder, dtype: wanted } = parseModelChoice(id);
   const modelsUrl = new URL('models/', baseUrl).href;
-  const files = openModelFiles(new URL(`${folder}/`, modelsUrl).href, onProgress);
+  const files = openModelFiles(new URL(`${folder}/`, modelsUrl).href, onProgress, readFile);
   const own = v.safeParse(OwnDtype, await files.json('config.json'));
   const dtype = wanted ?? (own.success ? own.output['transformers.js_config'].dtype : 'fp32');
   // transformers.js checks this for fp16 alone (4.3.1).

@@ -1,4 +1,4 @@
-// Fetching model files from this origin: progress, a content hash of every byte, and 404 where a dev server would answer
+// Reading model files, from this origin or from those kept of the hub: progress, a content hash of every byte, and 404 where a dev server would answer
 // with the page. The fingerprint of a model is made from these hashes.
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
@@ -16,15 +16,22 @@ export interface ModelFiles {
   readonly fingerprint: (names: readonly string[], extra: readonly string[]) => Fingerprint;
 }
 
-/** Files of one model under `folderUrl` (ends in '/'). Each is fetched once, whoever asks. */
-export function openModelFiles(folderUrl: string, onProgress: OnProgress): ModelFiles {
+/** Where bytes come from: as `fetch` for one URL, 404 for what there is not. */
+export type ReadFile = (url: string) => Promise<Response>;
+
+/** Files of one model under `folderUrl` (ends in '/'). Each is read once, whoever asks. */
+export function openModelFiles(
+  folderUrl: string,
+  onProgress: OnProgress,
+  readFile: ReadFile = (url) => fetch(url),
+): ModelFiles {
   const hashes = new Map<string, string>(); // by URL
   const pending = new Map<string, Promise<ArrayBuffer | undefined>>(); // small files only, see below
   let loadedBytes = 0;
   let totalBytes = 0;
 
   async function read(url: string): Promise<ArrayBuffer | undefined> {
-    const response = await fetch(url).catch((error: unknown) => {
+    const response = await readFile(url).catch((error: unknown) => {
       throw new AppError('model-load', `The model file ${url} could not be fetched.`, { cause: error });
     });
     // Vite answers a missing file with the page, status 200.

@@ -25,6 +25,7 @@ type View = { -readonly [K in keyof ConceptView]: ConceptView[K] extends readonl
 
 const STATUS: EngineStatus = {
   model: 'mini',
+  label: 'mini',
   encoder: 'patch',
   backend: 'wasm',
   device: 'WASM, 2 threads',

@@ -18,6 +18,7 @@ import { formatBytes } from '../format';
 import { DialogFrame } from '../shell/dialog-frame';
 import { useApp } from '../use-store';
 import { EngineFacts } from './engine-facts';
+import { ModelsLink } from './models-link';
 
 export default function SettingsDialog() {
   const [theme, setTheme] = useState(readTheme);
@@ -40,6 +41,7 @@ export default function SettingsDialog() {
             saveTheme(value);
           }}
         />
+        <ModelsLink />
         <Choice<BackendChoice>
           label="Backend"
           value={backend}

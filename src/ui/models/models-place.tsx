@@ -1,0 +1,117 @@
+// Models: which one answers, what else this device could run, and what is kept of it.
+
+import { useEffect } from 'react';
+import { models, openModels, useModel as answerWith } from '../../client/models';
+import { EMBEDDED_MODEL } from '../../core/model-choice';
+import type { ModelsSnapshot } from '../../core/model-offers';
+import { Button } from 'react-aria-components/Button';
+import { formatBytes } from '../format';
+import { Icon } from '../icon';
+import { hrefOf } from '../router';
+import { useApp, useStore } from '../use-store';
+import { CarrySection } from './carry-section';
+import { HostSection } from './host-section';
+import { ModelCard } from './model-card';
+import './models.css';
+
+export default function ModelsPlace() {
+  const { snapshot, chosen, failed, busy } = useStore(models, (state) => state);
+  const engine = useApp((state) => state.engine);
+
+  useEffect(() => {
+    void openModels();
+  }, []);
+
+  const status = engine.kind === 'ready' ? engine.status : undefined;
+  return (
+    <div className="memory-place models">
+      <a className="back" href={hrefOf({ place: 'chat', chatId: undefined })}>
+        <Icon name="back" /> Chat
+      </a>
+      <header className="place-head">
+        <h1>Models</h1>
+      </header>
+      <p className="lead">
+        Jarvis answers with a model that runs on this device. The built-in one is small; a larger one sees and says
+        more. It is downloaded once, when you ask for it, and then works without the internet.
+      </p>
+      {failed !== undefined && (
+        <p className="problem" role="alert">
+          {failed}
+        </p>
+      )}
+      <section aria-label="Answers now" className="answers-now">
+        <div>
+          <h2>{status ? status.label : engine.kind === 'failed' ? 'Nothing answers' : 'Starting…'}</h2>
+          <p className="quiet">{status ? runsWords(status) : engine.kind === 'failed' ? engine.message : ''}</p>
+          {status?.fallback !== undefined && <p className="fallback">{status.fallback}</p>}
+        </div>
+        {chosen !== EMBEDDED_MODEL && (
+          <Button className="button small" onPress={() => answerWith(EMBEDDED_MODEL)}>
+            Back to the built-in model
+          </Button>
+        )}
+      </section>
+      {snapshot ? (
+        <Offers snapshot={snapshot} chosen={chosen} answering={status?.model} />
+      ) : (
+        <p className="quiet">{failed === undefined ? 'Looking at what this device can do…' : ''}</p>
+      )}
+      {busy !== undefined && (
+        <p className="quiet" role="status">
+          {busy}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface OffersProps {
+  readonly snapshot: ModelsSnapshot;
+  readonly chosen: string;
+  readonly answering: string | undefined;
+}
+
+function Offers({ snapshot, chosen, answering }: OffersProps) {
+  const { offers, kept, device, usedBytes, quotaBytes } = snapshot;
+  const ordered = offers.toSorted((a, b) => Number(b.isRecommended) - Number(a.isRecommended));
+  return (
+    <>
+      <section aria-label="Models that answer" className="offers">
+        <div className="section-head">
+          <h2>For answers</h2>
+          <p className="quiet">{device.gpu ? device.gpu.name : (device.noGpu ?? 'On the processor')}</p>
+        </div>
+        <ul>
+          {ordered
+            .filter(({ kind }) => kind === 'vlm')
+            .map((offer) => (
+              <ModelCard
+                key={offer.id}
+                offer={offer}
+                kept={kept.filter(({ model }) => model.id === offer.id)}
+                chosen={chosen}
+                answering={answering}
+              />
+            ))}
+        </ul>
+      </section>
+      <section aria-label="On this device" className="on-device">
+        <h2>On this device</h2>
+        <p className="quiet">{spaceWords(usedBytes, quotaBytes)}</p>
+        <CarrySection />
+      </section>
+      <HostSection host={snapshot.host} />
+    </>
+  );
+}
+
+function runsWords({ model, backend, device }: { model: string; backend: string; device: string }): string {
+  const what = model === EMBEDDED_MODEL ? 'The built-in model' : model;
+  return `${what} on ${backend === 'webgpu' ? `WebGPU, ${device}` : device}`;
+}
+
+function spaceWords(used: number | undefined, quota: number | undefined): string {
+  if (used === undefined || quota === undefined) return 'This browser does not say how much it may keep.';
+  return `${formatBytes(used)} used by Jarvis in this browser, ${formatBytes(Math.max(0, quota - used))} free for it.`;
+}
