@@ -7,28 +7,23 @@ import { type LoopbackHub, startHub } from '../support/hub';
 import { miniAs } from '../support/mini-hub';
 import { ask, expect, expectOfflineReady, expectReady, openJarvis, remember, REX, said, test as base } from './jarvis';
 
-const DECODER = 'onnx/decoder_model_merged_q4.onnx';
-
 /** Requests go to this origin and to the hub that was configured, nowhere else. */
-const test = base.extend<{ hub: LoopbackHub; onlyOwnOrigin: undefined }>({
+const test = base.extend<{ hub: LoopbackHub }>({
   hub: async ({}, use) => {
     const hub = await startHub([miniAs('smolvlm-256m'), miniAs('smolvlm-500m')]);
     await use(hub);
     await hub.close();
   },
-  onlyOwnOrigin: [
-    async ({ context, baseURL, hub }, use) => {
-      const foreign: string[] = [];
-      const allowed = [new URL(baseURL ?? '').origin, hub.url];
-      context.on('request', (request) => {
-        const { protocol, origin } = new URL(request.url());
-        if (protocol.startsWith('http') && !allowed.includes(origin)) foreign.push(request.url());
-      });
-      await use(undefined);
-      expect(foreign, 'requests to another origin').toEqual([]);
-    },
-    { auto: true },
-  ],
+  onlyOwnOrigin: async ({ context, baseURL, hub }, use) => {
+    const foreign: string[] = [];
+    const allowed = [new URL(baseURL ?? '').origin, hub.url];
+    context.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol.startsWith('http') && !allowed.includes(origin)) foreign.push(request.url());
+    });
+    await use(undefined);
+    expect(foreign, 'requests to another origin').toEqual([]);
+  },
 });
 
 const ONE_PHOTO = { ...REX, photos: ['rex-1.jpg'] };
@@ -72,7 +67,7 @@ test('choose, download, lose the hub, reload, go on, answer, offline too, remove
   await model.getByRole('button', { name: /^Download / }).click();
   const progress = model.getByRole('progressbar', { name: 'Download of SmolVLM 256M' });
   await expect(progress).toBeVisible();
-  await expect(model.getByText(/Downloading · [\d.]+ .B of 11 MB/)).toBeVisible();
+  await expect(model.getByText(/Downloading · [\d.]+ .B of 10 MB/)).toBeVisible();
   await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(10);
   await hub.kill(); // half way
   await expect(model.getByText(/Waiting to try again|Stopped/)).toBeVisible();
