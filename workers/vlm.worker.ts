@@ -14,6 +14,7 @@ import { openMemory } from '../src/storage/memory';
 const PROGRESS_EVERY_MS = 50;
 
 let engine: Engine | undefined;
+let adopt: () => Promise<void> = () => Promise.reject(new AppError('not-ready', 'The models are still loading.'));
 
 async function start(
   options: StartOptions,
@@ -63,12 +64,15 @@ async function start(
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
   });
   engine = created;
-  onEvent({ kind: 'ready', status });
-  await created.resume();
-  warmUp().catch((error: unknown) => {
-    const { code, message } = isAppError(error) ? error : new AppError('internal', String(error));
-    onEvent({ kind: 'failed', code, message });
-  });
+  adopt = async () => {
+    onEvent({ kind: 'ready', status });
+    await created.resume();
+    warmUp().catch((error: unknown) => {
+      const { code, message } = isAppError(error) ? error : new AppError('internal', String(error));
+      onEvent({ kind: 'failed', code, message });
+    });
+  };
+  if (options.waits !== true) await adopt();
   return status;
 }
 
@@ -80,6 +84,8 @@ function running(): Engine {
 // Every method is async, so that `running()` rejects instead of throwing.
 exposeWorker({
   start,
+  prepare: async (onProgress, signal) => running().prepare(onProgress, signal),
+  adopt: () => adopt(),
   enrol: async (request) => running().enrol(request),
   addPhotos: async (id, photos) => running().addPhotos(id, photos),
   cancelPhoto: async (id) => running().cancelPhoto(id),

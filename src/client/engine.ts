@@ -4,6 +4,7 @@ import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
 import { readBackendChoice, readModelChoice, readRestChoice } from './preferences';
 import { app } from './state';
+import type { ReplacementStep } from './replacement';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
 
 export type StartEngine = (options: EngineOptions, onEvent: (event: EngineEvent) => void) => Promise<EngineClient>;
@@ -46,6 +47,19 @@ export function startAgain(takeOver: boolean): void {
     run += 1; // events of this start that are still on their way must not bring "loading" back
     fail(error);
   });
+}
+
+/**
+ * Another model answers from now on. The present one goes on until the other has loaded and has encoded memory. Rejects with why it
+ * cannot be used, and what answered goes on answering.
+ */
+export async function replaceModel(
+  model: string,
+  onStep: (step: ReplacementStep) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!session) throw new AppError('not-ready', 'Jarvis is still starting.');
+  await (await session).replaceModel(model, onStep, signal);
 }
 
 /** The running engine's calls; waits while it loads, and throws at once when it has failed or is locked. */

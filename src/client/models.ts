@@ -8,9 +8,11 @@ import { EMBEDDED_MODEL, type ModelDtype } from '../core/model-choice';
 import type { ModelsSnapshot } from '../core/model-offers';
 import type { HubWorkerApi } from '../rpc/hub-protocol';
 import { installTransferHandlers } from '../rpc/transfer';
-import { startAgain } from './engine';
+import { replaceModel, startAgain } from './engine';
 import { sentence } from './perform';
 import { parseHubHost, readHubHost, readModelChoice, saveHubHost, saveModelChoice } from './preferences';
+import type { ReplacementStep } from './replacement';
+import { app } from './state';
 import { createStore } from './store';
 import { toast } from './toasts';
 
@@ -18,6 +20,8 @@ export interface ModelsState {
   readonly snapshot: ModelsSnapshot | undefined; // until the worker has looked
   readonly chosen: string; // what the engine is started with
   readonly failed: string | undefined;
+  /** Another model is being made ready while the present one answers. */
+  readonly switching: { readonly to: string; readonly words: string } | undefined;
   readonly busy: string | undefined; // an export or import that is running, in words
 }
 
@@ -25,6 +29,7 @@ export const models = createStore<ModelsState>({
   snapshot: undefined,
   chosen: readModelChoice(),
   failed: undefined,
+  switching: undefined,
   busy: undefined,
 });
 
@@ -81,15 +86,50 @@ export async function pauseDownload(key: ModelKey): Promise<void> {
 
 /** Removing the model that answers goes back to the embedded one first. */
 export async function removeModel(key: ModelKey): Promise<void> {
-  if (models.get().chosen === key) useModel(EMBEDDED_MODEL);
+  if (models.get().chosen === key) await useModel(EMBEDDED_MODEL);
   await act((api) => api.remove(key));
 }
 
-/** The model that answers from now on. The chat stays; memory is encoded for it in the background. */
-export function useModel(choice: string): void {
-  saveModelChoice(choice);
-  models.set({ chosen: choice });
-  startAgain(false);
+let replacing: AbortController | undefined;
+
+/**
+ * The model that answers from now on. The chat stays; what answers goes on until the other one has loaded and encoded memory. One that
+ * cannot be used leaves everything as it was, and says why.
+ */
+export async function useModel(choice: string): Promise<void> {
+  replacing?.abort();
+  const mine = (replacing = new AbortController());
+  models.set({ chosen: choice, failed: undefined });
+  if (app.get().engine.kind !== 'ready') {
+    saveModelChoice(choice);
+    startAgain(false);
+    return;
+  }
+  models.set({ switching: { to: choice, words: 'Loading it' } });
+  try {
+    await replaceModel(
+      choice,
+      (step) => models.set({ switching: { to: choice, words: stepWords(step) } }),
+      mine.signal,
+    );
+    saveModelChoice(choice);
+  } catch (error) {
+    if (mine.signal.aborted) return; // another was chosen, which tells of itself
+    if (isAppError(error) && error.code === 'out-of-memory') {
+      saveModelChoice(choice); // not both at once: alone it may fit, and if not the engine says so and falls back
+      startAgain(false);
+      return;
+    }
+    models.set({ chosen: readModelChoice(), failed: isAppError(error) ? error.message : sentence(error) });
+  } finally {
+    if (replacing === mine) models.set({ switching: undefined });
+  }
+}
+
+function stepWords(step: ReplacementStep): string {
+  if (step.kind === 'encoding') return `Encoding memory for it, most used first: ${step.done} of ${step.total}`;
+  const share = step.totalBytes > 0 ? Math.round((100 * step.loadedBytes) / step.totalBytes) : 0;
+  return share < 100 ? `Loading it, ${share} %` : 'Testing it';
 }
 
 export async function setHost(text: string): Promise<boolean> {

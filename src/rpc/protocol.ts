@@ -26,6 +26,7 @@ import type {
   Pixels,
 } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
+import type { Prepared } from '../pipeline/prepare';
 import type { ErrorCode } from '../core/errors';
 import type { RestDtype } from '../core/kv-block';
 
@@ -50,8 +51,12 @@ export interface StartOptions {
   readonly backend: 'auto' | Backend;
   readonly baseUrl: string; // where the app is served from, ends in '/'
   readonly rest?: RestDtype; // how blocks are kept; without it the app's own choice
-  readonly fallback?: string; // why the page asks for WASM although the choice was free; goes into the status
+  readonly fallback?: string; // why the page asks for something else than was chosen; goes into the status
+  /** Load and wait: `prepare` and `adopt` follow. Another engine answers over the same memory meanwhile. */
+  readonly waits?: boolean;
 }
+
+export type { Prepared } from '../pipeline/prepare';
 
 export interface EngineStatus {
   readonly model: string;
@@ -74,6 +79,11 @@ export type EngineEvent =
 export interface VlmWorkerApi {
   /** Loads models; resolves when questions can be asked. `encoder` is one end of the channel to the encoder worker. */
   start(options: StartOptions, encoder: MessagePort, onEvent: (event: EngineEvent) => void): Promise<EngineStatus>;
+
+  /** After a start that `waits`: encodes memory for this model, most used first. */
+  prepare(onProgress: (progress: Prepared) => void, signal: AbortSignal): Promise<void>;
+  /** After `prepare`: from here on this engine answers, and the other one has ended. */
+  adopt(): Promise<void>;
 
   /** Checks and accepts the photos (a job each), then mines and encodes in the background; 'memory' events tell. */
   enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: { fileName: string; message: string }[] }>;

@@ -9,7 +9,7 @@ import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
 import { openLook } from './look';
 import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
-import { configureOrt, watchDevice } from './ort';
+import { configureOrt, isOutOfMemory, watchDevice } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
 import { createVlm, type Vlm } from './vlm';
 import { loadVlmModel } from './vlm-model';
@@ -49,6 +49,9 @@ export async function loadVlm(
   try {
     return await loadOn(device, id, baseUrl, onProgress, rest, readFile);
   } catch (error) {
+    if (isOutOfMemory(error)) {
+      throw new AppError('out-of-memory', `There is not enough memory here for “${id}”.`, { cause: error });
+    }
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
     const why = isAppError(error) ? error.message : 'It could not run the model.';
     throw new AppError('gpu-lost', `${device.name} is not used: ${why}`, { cause: error });

@@ -138,6 +138,7 @@ export async function startFakeEngine(
   return {
     status: () => STATUS,
     restart: () => Promise.resolve(STATUS),
+    replaceModel: () => Promise.resolve(STATUS),
     dispose: () => undefined,
     idle: () => Promise.resolve(),
     lastCheckUp: () => Promise.resolve(undefined),

@@ -78,7 +78,7 @@ function Kept({ view, label, chosen, answering }: KeptProps) {
       {isAnswering ? (
         <span className="tag">Answers now</span>
       ) : (
-        <Button className="button primary" onPress={() => answerWith(model.key)}>
+        <Button className="button primary" onPress={() => void answerWith(model.key)}>
           {chosen === model.key ? 'Try it again' : 'Answer with it'}
         </Button>
       )}

@@ -15,7 +15,7 @@ import { ModelCard } from './model-card';
 import './models.css';
 
 export default function ModelsPlace() {
-  const { snapshot, chosen, failed, busy } = useStore(models, (state) => state);
+  const { snapshot, chosen, failed, switching, busy } = useStore(models, (state) => state);
   const engine = useApp((state) => state.engine);
 
   useEffect(() => {
@@ -44,10 +44,15 @@ export default function ModelsPlace() {
         <div>
           <h2>{status ? status.label : engine.kind === 'failed' ? 'Nothing answers' : 'Starting…'}</h2>
           <p className="quiet">{status ? runsWords(status) : engine.kind === 'failed' ? engine.message : ''}</p>
+          {switching && (
+            <p className="fallback" role="status">
+              {nameOf(snapshot, switching.to)} is being made ready. {switching.words}.
+            </p>
+          )}
           {status?.fallback !== undefined && <p className="fallback">{status.fallback}</p>}
         </div>
         {chosen !== EMBEDDED_MODEL && (
-          <Button className="button small" onPress={() => answerWith(EMBEDDED_MODEL)}>
+          <Button className="button small" onPress={() => void answerWith(EMBEDDED_MODEL)}>
             Back to the built-in model
           </Button>
         )}
@@ -104,6 +109,10 @@ function Offers({ snapshot, chosen, answering }: OffersProps) {
       <HostSection host={snapshot.host} />
     </>
   );
+}
+
+function nameOf(snapshot: ModelsSnapshot | undefined, choice: string): string {
+  return snapshot?.offers.find(({ id }) => choice.startsWith(`${id}:`))?.label ?? 'The built-in model';
 }
 
 function runsWords({ model, backend, device }: { model: string; backend: string; device: string }): string {
