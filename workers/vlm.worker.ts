@@ -51,6 +51,7 @@ async function start(
     backend: device.backend,
     device: device.name,
     fallback: options.fallback ?? device.fallback,
+    insteadOf: options.insteadOf,
     selfTest,
   };
   const created = createEngine({

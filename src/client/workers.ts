@@ -148,7 +148,8 @@ export async function startEngine(
     gpuFailures = modelFailures = 0;
     // The first reason tells most: what follows may only be that a smaller form is not on this device.
     const fallback = next.model === startOptions.model ? message : (startOptions.fallback ?? message);
-    startOptions = { ...startOptions, ...next, fallback };
+    const insteadOf = next.model === attempts[0]?.model ? {} : { insteadOf: attempts[0]?.model ?? '' };
+    startOptions = { ...startOptions, ...next, fallback, ...insteadOf };
     return true;
   }
 

@@ -52,6 +52,7 @@ export interface StartOptions {
   readonly baseUrl: string; // where the app is served from, ends in '/'
   readonly rest?: RestDtype; // how blocks are kept; without it the app's own choice
   readonly fallback?: string; // why the page asks for something else than was chosen; goes into the status
+  readonly insteadOf?: string; // the model that was chosen and cannot be used; goes into the status
   /** Load and wait: `prepare` and `adopt` follow. Another engine answers over the same memory meanwhile. */
   readonly waits?: boolean;
 }
@@ -64,7 +65,8 @@ export interface EngineStatus {
   readonly encoder: string;
   readonly backend: Backend;
   readonly device: string;
-  readonly fallback: string | undefined; // why not WebGPU, in a sentence
+  readonly fallback: string | undefined; // why not WebGPU, or why not the chosen model, in a sentence
+  readonly insteadOf?: string | undefined; // the model that was chosen
   readonly selfTest: { readonly maxLogitDifference: number; readonly ms: number };
 }
 
