@@ -113,6 +113,7 @@ export async function useModel(choice: string): Promise<void> {
       mine.signal,
     );
     saveModelChoice(choice);
+    await act((api) => api.setHost(readHubHost())); // its last use is another now
   } catch (error) {
     if (mine.signal.aborted) return; // another was chosen, which tells of itself
     if (isAppError(error) && error.code === 'out-of-memory') {

@@ -69,7 +69,7 @@ export function fitOf(entry: CatalogueEntry, device: DeviceFacts): Fit {
   const share = memoryGb === undefined ? Infinity : memoryGb * 1e9 * MEMORY_SHARE;
   const where =
     entry.kind === 'encoder' ? 'on the processor' : onGpu ? 'on your graphics card' : 'on the processor (WASM), slowly';
-  const size = `${mb(bytes)} to download${timeFor(bytes, device.speed)}; runs ${where} in ${dtype}.`;
+  const size = `${mb(bytes)} to download${timeFor(bytes, device.speed)}; runs in ${dtype} ${where}.`;
   if (needed > share && memoryGb !== undefined) {
     if (memoryGb < MOST_MEMORY_GB && needed > 2 * share) {
       return no(`It wants about ${mb(needed)} of memory, and this device says it has ${memoryGb} GB.`);

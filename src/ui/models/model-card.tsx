@@ -13,11 +13,11 @@ import { DownloadProgress } from './download-progress';
 interface ModelCardProps {
   readonly offer: Offer;
   readonly kept: readonly KeptView[];
-  readonly chosen: string;
+  readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-export function ModelCard({ offer, kept, chosen, answering }: ModelCardProps) {
+export function ModelCard({ offer, kept, switchingTo, answering }: ModelCardProps) {
   const { label, goodAt, licence, languages, fit, isRecommended } = offer;
   const [accepted, setAccepted] = useState(!licence.mustAccept);
   const isKept = kept.some(({ model }) => model.dtype === fit.dtype);
@@ -34,9 +34,11 @@ export function ModelCard({ offer, kept, chosen, answering }: ModelCardProps) {
           {licence.name}
         </a>
       </p>
-      <p className="fit" data-verdict={fit.verdict}>
-        {fit.sentence}
-      </p>
+      {!kept.some(({ model }) => model.state === 'ready') && (
+        <p className="fit" data-verdict={fit.verdict}>
+          {fit.sentence}
+        </p>
+      )}
       {licence.mustAccept && !isKept && (
         <label className="accept">
           <input type="checkbox" checked={accepted} onChange={(event) => setAccepted(event.target.checked)} />I have
@@ -44,7 +46,7 @@ export function ModelCard({ offer, kept, chosen, answering }: ModelCardProps) {
         </label>
       )}
       {kept.map((view) => (
-        <Kept key={view.model.key} view={view} label={label} chosen={chosen} answering={answering} />
+        <Kept key={view.model.key} view={view} label={label} switchingTo={switchingTo} answering={answering} />
       ))}
       {!isKept && fit.verdict !== 'no' && (
         <div className="model-acts">
@@ -65,11 +67,11 @@ export function ModelCard({ offer, kept, chosen, answering }: ModelCardProps) {
 interface KeptProps {
   readonly view: KeptView;
   readonly label: string;
-  readonly chosen: string;
+  readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-function Kept({ view, label, chosen, answering }: KeptProps) {
+function Kept({ view, label, switchingTo, answering }: KeptProps) {
   const { model } = view;
   if (model.state !== 'ready') return <DownloadProgress view={view} label={label} />;
   const isAnswering = answering === model.key;
@@ -78,8 +80,12 @@ function Kept({ view, label, chosen, answering }: KeptProps) {
       {isAnswering ? (
         <span className="tag">Answers now</span>
       ) : (
-        <Button className="button primary" onPress={() => void answerWith(model.key)}>
-          {chosen === model.key ? 'Try it again' : 'Answer with it'}
+        <Button
+          className="button primary"
+          isDisabled={switchingTo === model.key}
+          onPress={() => void answerWith(model.key)}
+        >
+          {switchingTo === model.key ? 'Getting ready…' : 'Answer with it'}
         </Button>
       )}
       <span className="quiet">{keptWords(model)}</span>

@@ -49,16 +49,23 @@ export default function ModelsPlace() {
               {nameOf(snapshot, switching.to)} is being made ready. {switching.words}.
             </p>
           )}
-          {status?.fallback !== undefined && <p className="fallback">{status.fallback}</p>}
+          {status?.insteadOf !== undefined && (
+            <p className="fallback">
+              Instead of {nameOf(snapshot, status.insteadOf)}. {status.fallback}
+            </p>
+          )}
         </div>
         {chosen !== EMBEDDED_MODEL && (
-          <Button className="button small" onPress={() => void answerWith(EMBEDDED_MODEL)}>
-            Back to the built-in model
+          <Button
+            className="button small"
+            onPress={() => void answerWith(switching && status ? status.model : EMBEDDED_MODEL)}
+          >
+            {switching && switching.to !== EMBEDDED_MODEL ? 'Stay as it is' : 'Back to the built-in model'}
           </Button>
         )}
       </section>
       {snapshot ? (
-        <Offers snapshot={snapshot} chosen={chosen} answering={status?.model} />
+        <Offers snapshot={snapshot} switchingTo={switching?.to} answering={status?.model} />
       ) : (
         <p className="quiet">{failed === undefined ? 'Looking at what this device can do…' : ''}</p>
       )}
@@ -73,11 +80,11 @@ export default function ModelsPlace() {
 
 interface OffersProps {
   readonly snapshot: ModelsSnapshot;
-  readonly chosen: string;
+  readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-function Offers({ snapshot, chosen, answering }: OffersProps) {
+function Offers({ snapshot, switchingTo, answering }: OffersProps) {
   const { offers, kept, device, usedBytes, quotaBytes } = snapshot;
   const ordered = offers.toSorted((a, b) => Number(b.isRecommended) - Number(a.isRecommended));
   return (
@@ -95,7 +102,7 @@ function Offers({ snapshot, chosen, answering }: OffersProps) {
                 key={offer.id}
                 offer={offer}
                 kept={kept.filter(({ model }) => model.id === offer.id)}
-                chosen={chosen}
+                switchingTo={switchingTo}
                 answering={answering}
               />
             ))}
