@@ -3,16 +3,30 @@ import { parseModelChoice } from '../src/core/model-choice';
 import { type CatalogueEntry, entryOf } from '../src/runtime/catalogue';
 import { keptFiles } from '../src/runtime/kept-files';
 import type { ReadFile } from '../src/runtime/model-files';
+import type { Thoroughness } from '../src/runtime/self-test';
 import { openModelStore } from '../src/storage/model-store';
 
 export interface KeptModelSource {
   readonly entry: CatalogueEntry;
   readonly readFile: ReadFile;
+  /** Whether it passed its whole test in this very browser: versions of browsers differ in what they compute. */
+  readonly test: Thoroughness;
+  /** It passed. */
+  readonly passed: () => Promise<void>;
 }
 
 /** undefined: no model of the catalogue. Throws AppError 'model-load' when it is one and not on this device. */
-export async function keptModel(choice: string): Promise<KeptModelSource | undefined> {
+export async function keptModel(choice: string, backend: string): Promise<KeptModelSource | undefined> {
   const entry = entryOf(parseModelChoice(choice).folder);
   if (!entry) return undefined;
-  return { entry, readFile: await keptFiles(await openModelStore(), choice) };
+  const store = await openModelStore();
+  const readFile = await keptFiles(store, choice);
+  const note = `passed:${choice}:${backend}`;
+  const isKnown = (await store.readNote(note)) === navigator.userAgent;
+  return {
+    entry,
+    readFile,
+    test: isKnown ? 'words' : 'thorough',
+    passed: () => store.saveNote(note, navigator.userAgent),
+  };
 }

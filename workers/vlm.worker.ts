@@ -28,9 +28,9 @@ async function start(
     toldAt = now;
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
   };
-  const kept = isEmbedded(options.model) ? undefined : await (await import('./kept-model')).keptModel(options.model);
   const { model, backend, baseUrl, rest } = options;
-  const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept?.readFile);
+  const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
+  const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,
     connectEncoder(encoderPort),
@@ -44,6 +44,7 @@ async function start(
     }),
     openRecall(options.baseUrl, loading),
   ]);
+  await kept?.passed();
   const status: EngineStatus = {
     model: vlm.info.id,
     label: kept?.entry.label ?? vlm.info.id,
