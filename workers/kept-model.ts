@@ -1,6 +1,8 @@
 // Loaded by the VLM and the encoder worker only when a model of the hub is asked for: those who stay on the embedded ones never get it.
+import { AppError } from '../src/core/errors';
 import { parseModelChoice } from '../src/core/model-choice';
 import { type CatalogueEntry, entryOf } from '../src/runtime/catalogue';
+import type { KeptEncoder } from '../src/runtime/encoder';
 import { keptFiles } from '../src/runtime/kept-files';
 import type { ReadFile } from '../src/runtime/model-files';
 import type { Thoroughness } from '../src/runtime/self-test';
@@ -29,4 +31,16 @@ export async function keptModel(choice: string, backend: string): Promise<KeptMo
     test: isKnown ? 'words' : 'thorough',
     passed: () => store.saveNote(note, navigator.userAgent),
   };
+}
+
+/** Throws AppError when `choice` is no encoder of the catalogue, or not on this device. */
+export async function keptEncoder(choice: string): Promise<KeptEncoder> {
+  const { folder, dtype = 'fp32' } = parseModelChoice(choice);
+  const entry = entryOf(folder);
+  const network = entry?.files(dtype).find((name) => name.endsWith('.onnx'));
+  if (!entry?.encoder || network === undefined) throw new AppError('bad-input', `There is no encoder "${choice}".`);
+  const store = await openModelStore();
+  const readFile = await keptFiles(store, choice);
+  const hasWeights = (await store.read(choice))?.files.some(({ name }) => name === `${network}_data`) ?? false;
+  return { recipe: entry.encoder, network, hasWeights, readFile };
 }

@@ -2,7 +2,7 @@
 
 import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
-import { readBackendChoice, readModelChoice, readRestChoice } from './preferences';
+import { readBackendChoice, readEncoderChoice, readModelChoice, readRestChoice } from './preferences';
 import { app } from './state';
 import type { ReplacementStep } from './replacement';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
@@ -33,7 +33,7 @@ export function startAgain(takeOver: boolean): void {
   app.set({ engine: { kind: 'loading', what: 'the models', loadedBytes: 0, totalBytes: 0 } });
   const options: EngineOptions = {
     model: readModelChoice(),
-    encoder: 'patch',
+    encoder: readEncoderChoice(),
     backend: readBackendChoice(),
     rest: readRestChoice(),
     baseUrl: new URL(import.meta.env.BASE_URL, location.href).href,

@@ -4,13 +4,21 @@
 import * as Comlink from 'comlink';
 import { isAppError } from '../core/errors';
 import type { ModelKey } from '../core/kept-models';
-import { EMBEDDED_MODEL, type ModelDtype } from '../core/model-choice';
+import { EMBEDDED_ENCODER, EMBEDDED_MODEL, type ModelDtype } from '../core/model-choice';
 import type { ModelsSnapshot } from '../core/model-offers';
 import type { HubWorkerApi } from '../rpc/hub-protocol';
 import { installTransferHandlers } from '../rpc/transfer';
 import { replaceModel, startAgain } from './engine';
 import { sentence } from './perform';
-import { parseHubHost, readHubHost, readModelChoice, saveHubHost, saveModelChoice } from './preferences';
+import {
+  parseHubHost,
+  readEncoderChoice,
+  readHubHost,
+  readModelChoice,
+  saveEncoderChoice,
+  saveHubHost,
+  saveModelChoice,
+} from './preferences';
 import type { ReplacementStep } from './replacement';
 import { app } from './state';
 import { createStore } from './store';
@@ -19,6 +27,7 @@ import { toast } from './toasts';
 export interface ModelsState {
   readonly snapshot: ModelsSnapshot | undefined; // until the worker has looked
   readonly chosen: string; // what the engine is started with
+  readonly encoder: string;
   readonly failed: string | undefined;
   /** Another model is being made ready while the present one answers. */
   readonly switching: { readonly to: string; readonly words: string } | undefined;
@@ -28,6 +37,7 @@ export interface ModelsState {
 export const models = createStore<ModelsState>({
   snapshot: undefined,
   chosen: readModelChoice(),
+  encoder: readEncoderChoice(),
   failed: undefined,
   switching: undefined,
   busy: undefined,
@@ -37,7 +47,7 @@ let hub: Promise<Comlink.Remote<HubWorkerApi>> | undefined;
 
 /** Idempotent: the worker lives as long as the page, so that a download goes on while the user is elsewhere in the app. */
 export async function openModels(): Promise<void> {
-  models.set({ chosen: readModelChoice() });
+  models.set({ chosen: readModelChoice(), encoder: readEncoderChoice() });
   await act(() => Promise.resolve());
 }
 
@@ -87,7 +97,16 @@ export async function pauseDownload(key: ModelKey): Promise<void> {
 /** Removing the model that answers goes back to the embedded one first. */
 export async function removeModel(key: ModelKey): Promise<void> {
   if (models.get().chosen === key) await useModel(EMBEDDED_MODEL);
+  if (models.get().encoder === key) await useEncoder(EMBEDDED_ENCODER);
   await act((api) => api.remove(key));
+}
+
+/** The encoder that recognises from now on: every photo is encoded and mined anew in the background, most used first. */
+export async function useEncoder(choice: string): Promise<void> {
+  saveEncoderChoice(choice);
+  models.set({ encoder: choice, failed: undefined });
+  startAgain(false);
+  await act((api) => api.setHost(readHubHost()));
 }
 
 let replacing: AbortController | undefined;

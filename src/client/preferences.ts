@@ -1,6 +1,6 @@
 // The few choices the page keeps for itself, in localStorage; a browser that refuses it just forgets them.
 
-import { EMBEDDED_MODEL } from '../core/model-choice';
+import { EMBEDDED_ENCODER, EMBEDDED_MODEL } from '../core/model-choice';
 import { DEFAULT_REST, type RestDtype } from '../core/kv-block';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -46,6 +46,14 @@ export function saveRestChoice(choice: RestDtype): void {
  */
 export function readModelChoice(): string {
   return new URLSearchParams(location.search).get('model') ?? read('model') ?? EMBEDDED_MODEL;
+}
+
+export function readEncoderChoice(): string {
+  return read('encoder') ?? EMBEDDED_ENCODER;
+}
+
+export function saveEncoderChoice(choice: string): void {
+  write('encoder', choice);
 }
 
 /** A model of the hub that is on this device, or an embedded one. */

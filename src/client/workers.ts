@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 import { AppError, isAppError } from '../core/errors';
 import { attemptsFor, nextAttempt } from '../core/model-fallback';
-import { isEmbedded } from '../core/model-choice';
+import { EMBEDDED_ENCODER, isEmbedded } from '../core/model-choice';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
 import { type Ownership, takeOwnership } from './ownership';
@@ -142,6 +142,14 @@ export async function startEngine(
 
   /** What is tried after the present model or backend failed: core/model-fallback.ts. False when nothing is left to try. */
   function fallBack({ code, message }: AppError): boolean {
+    if (code === 'encoder-load' && startOptions.encoder !== EMBEDDED_ENCODER) {
+      startOptions = {
+        ...startOptions,
+        encoder: EMBEDDED_ENCODER,
+        fallback: `The built-in encoder is used: ${message}`,
+      };
+      return true;
+    }
     if (code !== 'gpu-lost' && (isEmbedded(startOptions.model) || !MODEL_FAULTS.has(code))) return false;
     const next = nextAttempt(attempts, startOptions, code === 'gpu-lost');
     if (!next) return false;

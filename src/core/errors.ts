@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'duplicate', // a name or photo that is already there
   'not-ready', // asked for something before the models were loaded
   'model-load', // model files missing, damaged or of a shape outside the contract
+  'encoder-load', // as model-load, of a patch encoder of the hub
   'out-of-memory', // the model, or a run of it, does not fit into memory
   'model-run', // an ONNX run failed; the worker must be restarted
   'unsupported-rope', // a RoPE rule that cannot be re-based exactly

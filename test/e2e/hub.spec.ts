@@ -6,13 +6,27 @@ import type { Page } from '@playwright/test';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type HubRepo, type LoopbackHub, startHub } from '../support/hub';
-import { miniAs } from '../support/mini-hub';
-import { ask, expect, expectOfflineReady, expectReady, openJarvis, remember, REX, said, test as base } from './jarvis';
+import { miniAs, tinyEncoder } from '../support/mini-hub';
+import {
+  ask,
+  askWithPhoto,
+  expect,
+  expectOfflineReady,
+  expectReady,
+  expectRemembered,
+  goToChat,
+  goToMemory,
+  openJarvis,
+  remember,
+  REX,
+  said,
+  test as base,
+} from './jarvis';
 
 /** Requests go to this origin and to the hub that was configured, nowhere else. */
 const test = base.extend<{ hub: LoopbackHub }>({
   hub: async ({}, use) => {
-    const hub = await startHub([miniAs('smolvlm-256m'), broken(miniAs('smolvlm-500m'))]);
+    const hub = await startHub([miniAs('smolvlm-256m'), broken(miniAs('smolvlm-500m')), tinyEncoder()]);
     await use(hub);
     await hub.close();
   },
@@ -227,4 +241,28 @@ test('a model is carried to another machine in a folder', async ({ page, hub }, 
   await page.getByLabel('Folder of a model').setInputFiles(folder);
   await model.getByRole('button', { name: 'Answer with it' }).click({ timeout: 60_000 });
   await expectAnswering(page, 'SmolVLM 256M');
+});
+
+test('an encoder of another size works with mini: photos are encoded anew, and recognised', async ({ page, hub }) => {
+  await openJarvis(page);
+  await remember(page, REX);
+  await goToModels(page);
+  await useHub(page, hub);
+  const encoder = card(page, 'DINOv2 small');
+  await encoder.getByRole('button', { name: /^Download / }).click();
+  await encoder.getByRole('button', { name: 'Recognise with it' }).click({ timeout: 60_000 });
+  await expectReady(page);
+  await expect(encoder.getByText('Recognises now')).toBeVisible();
+  await goToMemory(page);
+  await page.getByRole('link', { name: /^Rex/ }).click();
+  await expectRemembered(page, REX);
+  await goToChat(page);
+  const answer = await askWithPhoto(page, 'Who is this?', 'rex-1.jpg'); // the stand-in sees colours: the very photo is what it must know
+  await expect(said(answer)).toContainText('Rex');
+  await expect(said(await ask(page, 'Where does Rex sleep?'))).toContainText(/green basket/i);
+
+  await goToModels(page);
+  await encoder.getByRole('button', { name: /^Remove DINOv2/ }).click();
+  await expectReady(page);
+  await expect(encoder.getByRole('button', { name: /^Download / })).toBeVisible();
 });

@@ -20,3 +20,16 @@ export function miniAs(id: string, dtypes: readonly ModelDtype[] = ['q4']): HubR
   }
   return { repo: entry.repo, revision: entry.revision, files };
 }
+
+/** A patch encoder with DINOv2's inputs and outputs in 40 KB (training/realsize/tiny_encoder.py), laid out as its repository. */
+export function tinyEncoder(id = 'dinov2-small'): HubRepo {
+  const entry = entryOf(id);
+  if (!entry) throw new Error(`no ${id} in the catalogue`);
+  const json = new TextEncoder().encode('{"model_type": "dinov2"}');
+  const files = Object.fromEntries(
+    entry
+      .files('fp32')
+      .map((name) => [name, name.endsWith('.onnx') ? join(import.meta.dirname, 'tiny-dinov2.onnx') : json]),
+  );
+  return { repo: entry.repo, revision: entry.revision, files };
+}

@@ -3,7 +3,13 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
-import { download, removeModel, useModel as answerWith, exportModel } from '../../client/models';
+import {
+  download,
+  exportModel,
+  removeModel,
+  useEncoder as recogniseWith,
+  useModel as answerWith,
+} from '../../client/models';
 import { type KeptModel, totalBytes } from '../../core/kept-models';
 import type { ModelDtype } from '../../core/model-choice';
 import type { KeptView, Offer } from '../../core/model-offers';
@@ -46,7 +52,14 @@ export function ModelCard({ offer, kept, switchingTo, answering }: ModelCardProp
         </label>
       )}
       {kept.map((view) => (
-        <Kept key={view.model.key} view={view} label={label} switchingTo={switchingTo} answering={answering} />
+        <Kept
+          key={view.model.key}
+          view={view}
+          label={label}
+          kind={offer.kind}
+          switchingTo={switchingTo}
+          answering={answering}
+        />
       ))}
       {!isKept && fit.verdict !== 'no' && (
         <div className="model-acts">
@@ -67,25 +80,26 @@ export function ModelCard({ offer, kept, switchingTo, answering }: ModelCardProp
 interface KeptProps {
   readonly view: KeptView;
   readonly label: string;
+  readonly kind: Offer['kind'];
   readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-function Kept({ view, label, switchingTo, answering }: KeptProps) {
+function Kept({ view, label, kind, switchingTo, answering }: KeptProps) {
   const { model } = view;
   if (model.state !== 'ready') return <DownloadProgress view={view} label={label} />;
   const isAnswering = answering === model.key;
   return (
     <div className="model-acts">
       {isAnswering ? (
-        <span className="tag">Answers now</span>
+        <span className="tag">{kind === 'vlm' ? 'Answers now' : 'Recognises now'}</span>
       ) : (
         <Button
           className="button primary"
           isDisabled={switchingTo === model.key}
-          onPress={() => void answerWith(model.key)}
+          onPress={() => void (kind === 'vlm' ? answerWith(model.key) : recogniseWith(model.key))}
         >
-          {switchingTo === model.key ? 'Getting ready…' : 'Answer with it'}
+          {switchingTo === model.key ? 'Getting ready…' : kind === 'vlm' ? 'Answer with it' : 'Recognise with it'}
         </Button>
       )}
       <span className="quiet">{keptWords(model)}</span>

@@ -1,8 +1,8 @@
 // Models: which one answers, what else this device could run, and what is kept of it.
 
 import { useEffect } from 'react';
-import { models, openModels, useModel as answerWith } from '../../client/models';
-import { EMBEDDED_MODEL } from '../../core/model-choice';
+import { models, openModels, useEncoder as recogniseWith, useModel as answerWith } from '../../client/models';
+import { EMBEDDED_ENCODER, EMBEDDED_MODEL } from '../../core/model-choice';
 import type { ModelsSnapshot } from '../../core/model-offers';
 import { Button } from 'react-aria-components/Button';
 import { formatBytes } from '../format';
@@ -65,7 +65,12 @@ export default function ModelsPlace() {
         )}
       </section>
       {snapshot ? (
-        <Offers snapshot={snapshot} switchingTo={switching?.to} answering={status?.model} />
+        <Offers
+          snapshot={snapshot}
+          encoder={status?.encoder ?? EMBEDDED_ENCODER}
+          switchingTo={switching?.to}
+          answering={status?.model}
+        />
       ) : (
         <p className="quiet">{failed === undefined ? 'Looking at what this device can do…' : ''}</p>
       )}
@@ -80,11 +85,12 @@ export default function ModelsPlace() {
 
 interface OffersProps {
   readonly snapshot: ModelsSnapshot;
+  readonly encoder: string;
   readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-function Offers({ snapshot, switchingTo, answering }: OffersProps) {
+function Offers({ snapshot, encoder, switchingTo, answering }: OffersProps) {
   const { offers, kept, device, usedBytes, quotaBytes } = snapshot;
   const ordered = offers.toSorted((a, b) => Number(b.isRecommended) - Number(a.isRecommended));
   return (
@@ -104,6 +110,33 @@ function Offers({ snapshot, switchingTo, answering }: OffersProps) {
                 kept={kept.filter(({ model }) => model.id === offer.id)}
                 switchingTo={switchingTo}
                 answering={answering}
+              />
+            ))}
+        </ul>
+      </section>
+      <section aria-label="Encoders that recognise" className="offers">
+        <div className="section-head">
+          <h2>For recognising your things</h2>
+          {encoder !== EMBEDDED_ENCODER && (
+            <Button className="button small" onPress={() => void recogniseWith(EMBEDDED_ENCODER)}>
+              Back to the built-in encoder
+            </Button>
+          )}
+        </div>
+        <p className="quiet">
+          Photos are compared by an encoder of their own, whichever model answers. Another one looks at every photo
+          again, in the background. How sure it must be is measured for the built-in one only.
+        </p>
+        <ul>
+          {offers
+            .filter(({ kind }) => kind === 'encoder')
+            .map((offer) => (
+              <ModelCard
+                key={offer.id}
+                offer={offer}
+                kept={kept.filter(({ model }) => model.id === offer.id)}
+                switchingTo={undefined}
+                answering={encoder}
               />
             ))}
         </ul>
