@@ -211,6 +211,7 @@ async function benchDecode(app: App, backend: Backend, { runs }: Options): Promi
           unit: 'share',
         },
       ]),
+      ...(await app.peakMemory()),
     ],
   };
 }
@@ -261,6 +262,7 @@ async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
     figures: [
       figureOf({ name: 'enrol, one photo to the end', unit: 'ms', values: perPhoto }),
       figureOf({ name: 'start, page opened to able to chat, warm', unit: 'ms', values: ready }),
+      ...(await app.peakMemory()),
     ],
   };
 }

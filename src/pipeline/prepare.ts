@@ -31,8 +31,11 @@ export async function prepareBlocks(
     onProgress({ done: done(), total });
     const next = state.concepts.find(({ id }) => id === ids.find((one) => plans.has(one) && !worked.has(one)));
     if (next === undefined) return;
-    await blocks.ensure(next, plans.get(next.id) ?? [], queued, signal);
+    let made = 0;
+    for (const planned of plans.get(next.id) ?? []) {
+      await blocks.ensure(next, [planned], queued, signal);
+      onProgress({ done: done() + ++made, total });
+    }
     worked.add(next.id);
-    onProgress({ done: done(), total });
   }
 }
