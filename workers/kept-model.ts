@@ -3,6 +3,7 @@ import { AppError } from '../src/core/errors';
 import { parseModelChoice } from '../src/core/model-choice';
 import { type CatalogueEntry, entryOf } from '../src/runtime/catalogue';
 import type { KeptEncoder } from '../src/runtime/encoder';
+import { hubEncoderFiles, readHubFeatures } from '../src/runtime/encoder-hub';
 import { keptFiles } from '../src/runtime/kept-files';
 import type { ReadFile } from '../src/runtime/model-files';
 import type { Thoroughness } from '../src/runtime/self-test';
@@ -42,5 +43,12 @@ export async function keptEncoder(choice: string): Promise<KeptEncoder> {
   const store = await openModelStore();
   const readFile = await keptFiles(store, choice);
   const hasWeights = (await store.read(choice))?.files.some(({ name }) => name === `${network}_data`) ?? false;
-  return { recipe: entry.encoder, network, hasWeights, readFile };
+  const recipe = entry.encoder;
+  return {
+    shipped: hubEncoderFiles(recipe),
+    readFeatures: (outputs) => readHubFeatures(recipe, outputs),
+    network,
+    hasWeights,
+    readFile,
+  };
 }

@@ -6,17 +6,16 @@ import { widen } from '../core/tensor';
 import type { PatchFeatures, Pixels } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
 import { parseModelChoice } from '../core/model-choice';
-import type { EncoderRecipe } from './catalogue';
 import { chooseDevice, type Device } from './device';
-import { readEncoderFiles } from './encoder-files';
-import { hubEncoderFiles, readHubFeatures } from './encoder-hub';
+import { type EncoderFiles, readEncoderFiles } from './encoder-files';
 import { openModelFiles, type ReadFile } from './model-files';
 import { configureOrt, runError } from './ort';
 import { toPlanes } from './pixels';
 
 /** An encoder of the hub that is on this device. */
 export interface KeptEncoder {
-  readonly recipe: EncoderRecipe;
+  readonly shipped: EncoderFiles;
+  readonly readFeatures: (outputs: Readonly<Record<string, Tensor>>) => PatchFeatures;
   readonly network: string; // file name
   readonly hasWeights: boolean; // outside of the graph, in `<network>_data`
   readonly readFile: ReadFile;
@@ -44,7 +43,7 @@ export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncode
   const files = openModelFiles(new URL(`models/${folder}/`, baseUrl).href, () => undefined, kept?.readFile);
   const name = kept?.network ?? 'model.onnx';
   const [shipped, modelBytes, weights] = await Promise.all([
-    kept ? hubEncoderFiles(kept.recipe) : readEncoderFiles(files),
+    kept?.shipped ?? readEncoderFiles(files),
     files.bytes(name),
     kept?.hasWeights === true ? files.bytes(`${name}_data`) : undefined,
     files.json('config.json'), // part of the fingerprint
@@ -79,7 +78,7 @@ export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncode
     const outputs = await network.run({ pixel_values: input }).catch((error: unknown) => {
       throw runError(error);
     });
-    if (kept) return readHubFeatures(kept.recipe, outputs);
+    if (kept) return kept.readFeatures(outputs);
     const grid = outputs['grid']; // (1, gridH, gridW, dim)
     const global = outputs['global']; // (1, globalDim)
     const [, gridH, gridW, dim] = grid?.dims ?? [];

@@ -9,7 +9,7 @@ import { AppError } from '../core/errors';
 import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
-import { checkDecoder, imageTokens } from './contract';
+import { checkDecoder, imageTokens } from './decoder-contract';
 import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, entryOf, isPartOf } from '../../../src/runtime/catalogue';
-import { checkConfig, checkDecoder, imageTokens, type SessionInput } from '../../../src/runtime/contract';
+import { checkConfig } from '../../../src/runtime/contract';
+import { checkDecoder, imageTokens, type SessionInput } from '../../../src/runtime/decoder-contract';
 
 const MINI: unknown = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../public/models/mini/config.json'), 'utf8'),
