@@ -266,3 +266,17 @@ test('an encoder of another size works with mini: photos are encoded anew, and r
   await expectReady(page);
   await expect(encoder.getByRole('button', { name: /^Download / })).toBeVisible();
 });
+
+test('who stays on the built-in model loads nothing of the hub tier', async ({ page, hub }) => {
+  const loaded: string[] = [];
+  page.on('request', (request) => {
+    if (request.serviceWorker() === null) loaded.push(new URL(request.url()).pathname); // which keeps every file for offline use
+  });
+  await openJarvis(page);
+  await remember(page, ONE_PHOTO);
+  await goToChat(page);
+  await ask(page, 'Where does Rex sleep?');
+  expect(loaded.some((path) => path.includes('vlm.worker'))).toBe(true);
+  expect(loaded.filter((path) => /hub\.worker|kept-model|models-place/.test(path))).toEqual([]);
+  expect(hub.requests).toEqual([]);
+});
