@@ -17,11 +17,13 @@ loaded.promise.catch(() => undefined); // told to whoever asks
 
 exposeWorker({
   async start({ encoder, baseUrl }) {
+    let isKept = false;
     try {
       const kept = encoder === EMBEDDED_ENCODER ? undefined : await (await import('./kept-model')).keptEncoder(encoder);
+      isKept = kept !== undefined;
       loaded.resolve(await openEncoder(encoder, baseUrl, kept));
     } catch (error) {
-      loaded.reject(encoder === EMBEDDED_ENCODER ? error : ofTheHub(error));
+      loaded.reject(isKept ? ofTheHub(error) : error);
     }
     const { device } = await loaded.promise;
     return { backend: device.backend, device: device.name };

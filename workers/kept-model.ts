@@ -1,5 +1,5 @@
 // Loaded by the VLM and the encoder worker only when a model of the hub is asked for: those who stay on the embedded ones never get it.
-import { AppError } from '../src/core/errors';
+import { AppError, isAppError } from '../src/core/errors';
 import { parseModelChoice } from '../src/core/model-choice';
 import { type CatalogueEntry, entryOf } from '../src/runtime/catalogue';
 import type { KeptEncoder } from '../src/runtime/encoder';
@@ -34,14 +34,17 @@ export async function keptModel(choice: string, backend: string): Promise<KeptMo
   };
 }
 
-/** Throws AppError when `choice` is no encoder of the catalogue, or not on this device. */
-export async function keptEncoder(choice: string): Promise<KeptEncoder> {
+/** undefined: no encoder of the catalogue. Throws AppError 'encoder-load' when it is one and not on this device. */
+export async function keptEncoder(choice: string): Promise<KeptEncoder | undefined> {
   const { folder, dtype = 'fp32' } = parseModelChoice(choice);
   const entry = entryOf(folder);
   const network = entry?.files(dtype).find((name) => name.endsWith('.onnx'));
-  if (!entry?.encoder || network === undefined) throw new AppError('bad-input', `There is no encoder "${choice}".`);
+  if (!entry?.encoder || network === undefined) return undefined;
   const store = await openModelStore();
-  const readFile = await keptFiles(store, choice);
+  const readFile = await keptFiles(store, choice).catch((error: unknown) => {
+    const message = isAppError(error) ? error.message : `${entry.label} could not be read.`;
+    throw new AppError('encoder-load', message, { cause: error });
+  });
   const hasWeights = (await store.read(choice))?.files.some(({ name }) => name === `${network}_data`) ?? false;
   const recipe = entry.encoder;
   return {

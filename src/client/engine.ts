@@ -38,6 +38,7 @@ export function startAgain(takeOver: boolean): void {
     rest: readRestChoice(),
     baseUrl: new URL(import.meta.env.BASE_URL, location.href).href,
     steal: takeOver,
+    fallsBack: !new URLSearchParams(location.search).has('model'), // a developer's choice is taken at its word
   };
   session = starter(options, (event) => {
     if (mine === run) hear(event);

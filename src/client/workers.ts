@@ -36,6 +36,8 @@ const FATAL_CODES = new Set(['model-run', 'out-of-memory', 'gpu-lost', 'worker-d
 export interface EngineOptions extends StartOptions {
   /** Take the models away from the tab that has them. That tab gets a 'failed' event with code 'locked'. */
   readonly steal?: boolean;
+  /** Another model or the embedded encoder may answer where the chosen one cannot be used. Benchmarks do not want that. */
+  readonly fallsBack?: boolean;
 }
 
 /** Every call of the VLM worker but those that start it: functions are proxied, signals carried over, errors keep their codes. */
@@ -71,9 +73,9 @@ export async function startEngine(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineClient> {
   installTransferHandlers();
-  const { steal = false, ...wanted } = options;
+  const { steal = false, fallsBack = false, ...wanted } = options;
   let startOptions: StartOptions = wanted;
-  let attempts = attemptsFor(wanted);
+  let attempts = attemptsFor(wanted, fallsBack);
   let gpuFailures = 0;
   let modelFailures = 0;
   const underWay = new Set<Promise<unknown>>();
@@ -142,7 +144,7 @@ export async function startEngine(
 
   /** What is tried after the present model or backend failed: core/model-fallback.ts. False when nothing is left to try. */
   function fallBack({ code, message }: AppError): boolean {
-    if (code === 'encoder-load' && startOptions.encoder !== EMBEDDED_ENCODER) {
+    if (code === 'encoder-load' && fallsBack && startOptions.encoder !== EMBEDDED_ENCODER) {
       startOptions = {
         ...startOptions,
         encoder: EMBEDDED_ENCODER,
@@ -150,7 +152,7 @@ export async function startEngine(
       };
       return true;
     }
-    if (code !== 'gpu-lost' && (isEmbedded(startOptions.model) || !MODEL_FAULTS.has(code))) return false;
+    if (code !== 'gpu-lost' && (!fallsBack || isEmbedded(startOptions.model) || !MODEL_FAULTS.has(code))) return false;
     const next = nextAttempt(attempts, startOptions, code === 'gpu-lost');
     if (!next) return false;
     gpuFailures = modelFailures = 0;
@@ -228,7 +230,7 @@ export async function startEngine(
       pair = ready.pair;
       status = ready.status;
       startOptions = chosen;
-      attempts = attemptsFor(chosen);
+      attempts = attemptsFor(chosen, fallsBack);
       gpuFailures = modelFailures = 0;
       current = quiet(Promise.resolve(ready.pair));
       watch(ready.pair);

@@ -12,11 +12,14 @@ export interface Attempt {
 /** Forms whose activations and cache are 16-bit floats, which only graphics cards have here. */
 const HALF: readonly (ModelDtype | undefined)[] = ['fp16', 'q4f16'];
 
-/** Every attempt in its order, the one asked for first. An explicit 'webgpu' is for tests and gets no other. */
-export function attemptsFor(asked: Attempt): Attempt[] {
+/**
+ * Every attempt in its order, the one asked for first. An explicit 'webgpu' is for tests and gets no other. `toOthers`: also other forms
+ * and the embedded model; a benchmark that names a model must not get another one's figures.
+ */
+export function attemptsFor(asked: Attempt, toOthers: boolean): Attempt[] {
   const { model, backend } = asked;
   if (backend === 'webgpu') return [asked];
-  if (isEmbedded(model)) return backend === 'wasm' ? [asked] : [asked, { model, backend: 'wasm' }];
+  if (isEmbedded(model) || !toOthers) return backend === 'wasm' ? [asked] : [asked, { model, backend: 'wasm' }];
   const { folder, dtype } = parseModelChoice(model);
   const whole = HALF.includes(dtype) ? `${folder}:q4` : model;
   const hub: Attempt[] =

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Attempt, attemptsFor, nextAttempt } from '../../../src/core/model-fallback';
 
 /** All that is tried, when every attempt fails with or without WebGPU at fault. */
-function chain(first: Attempt, wasGpu: (attempt: Attempt) => boolean): string[] {
-  const attempts = attemptsFor(first);
+function chain(first: Attempt, wasGpu: (attempt: Attempt) => boolean, toOthers = true): string[] {
+  const attempts = attemptsFor(first, toOthers);
   const tried: string[] = [];
   for (let at: Attempt | undefined = first; at; at = nextAttempt(attempts, at, wasGpu(at))) {
     tried.push(`${at.model} ${at.backend}`);
@@ -39,5 +39,12 @@ describe('falling back', () => {
   it('has WASM alone behind mini, and nothing behind an explicit choice of WebGPU', () => {
     expect(chain({ model: 'mini', backend: 'auto' }, () => true)).toEqual(['mini auto', 'mini wasm']);
     expect(chain({ model: 'mini', backend: 'webgpu' }, () => true)).toEqual(['mini webgpu']);
+  });
+
+  it('stays with the model where another one’s answers would be taken for its own', () => {
+    expect(chain({ model: 'smolvlm-256m:q4', backend: 'auto' }, () => true, false)).toEqual([
+      'smolvlm-256m:q4 auto',
+      'smolvlm-256m:q4 wasm',
+    ]);
   });
 });
