@@ -2,7 +2,7 @@
 import { defineConfig, devices } from '@playwright/test';
 import { browserArgs, findBrowser } from './scripts/browser.mjs';
 
-const PORT = 4273;
+const PORT = Number(process.env['JARVIS_E2E_PORT'] ?? 4273); // several checkouts on one machine
 const executablePath = findBrowser();
 
 export default defineConfig({

@@ -8,7 +8,9 @@ import * as v from 'valibot';
 import { browserArgs, findBrowser, SOFTWARE_GPU_ARGS } from '../scripts/browser.mjs';
 import { ensureBuild, ROOT } from '../scripts/setup.mjs';
 import type { Backend } from '../src/core/types';
+import type { Figure } from './figures';
 import type { JarvisBench } from './page';
+import { peakMemory } from './peak-memory';
 import { serve } from './serve';
 
 /** A wish that cannot be met here; its message is printed without a stack. */
@@ -17,6 +19,8 @@ export class UsageError extends Error {}
 export interface App {
   /** A fresh bench page in the same browser profile, with `window.jarvisBench` ready. */
   openPage(): Promise<Page>;
+  /** Of the largest tab so far: bench/peak-memory.ts. */
+  peakMemory(): Promise<Figure[]>;
   /** The model's id, as the app knows it. */
   readonly model: string;
   /** What figures of this model must say of it: "random weights, real size". */
@@ -47,11 +51,19 @@ export async function withApp<T>(options: AppOptions, use: (app: App) => Promise
     const real = await inBrowser(executablePath, gpu, async (context) => {
       const openPage = openerOf(context, server.url);
       if (options.backend === 'webgpu' && !(await hasAdapter(await openPage()))) return undefined;
-      return { result: await use({ openPage, model, label, softwareGpu: false }) };
+      return {
+        result: await use({ openPage, peakMemory: () => peakMemory(context), model, label, softwareGpu: false }),
+      };
     });
     if (real) return real.result;
     return await inBrowser(executablePath, SOFTWARE_GPU_ARGS, (context) =>
-      use({ openPage: openerOf(context, server.url), model, label, softwareGpu: true }),
+      use({
+        openPage: openerOf(context, server.url),
+        peakMemory: () => peakMemory(context),
+        model,
+        label,
+        softwareGpu: true,
+      }),
     );
   } finally {
     await server.close();

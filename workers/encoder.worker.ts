@@ -1,18 +1,29 @@
 // The encoder worker: wiring only. Answers the VLM worker on its own channel, so photos never pass through the page.
+import { AppError, isAppError } from '../src/core/errors';
+import { EMBEDDED_ENCODER } from '../src/core/model-choice';
 import { exposeEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import type { EncoderWorkerApi } from '../src/rpc/protocol';
 import { type OpenedEncoder, openEncoder } from '../src/runtime/encoder';
+
+/** The page goes back to the embedded encoder for it, whatever it was. */
+function ofTheHub(error: unknown): AppError {
+  const message = isAppError(error) ? error.message : 'The encoder could not be loaded.';
+  return new AppError('encoder-load', message, { cause: error });
+}
 
 const loaded = Promise.withResolvers<OpenedEncoder>();
 loaded.promise.catch(() => undefined); // told to whoever asks
 
 exposeWorker({
   async start({ encoder, baseUrl }) {
+    let isKept = false;
     try {
-      loaded.resolve(await openEncoder(encoder, baseUrl));
+      const kept = encoder === EMBEDDED_ENCODER ? undefined : await (await import('./kept-model')).keptEncoder(encoder);
+      isKept = kept !== undefined;
+      loaded.resolve(await openEncoder(encoder, baseUrl, kept));
     } catch (error) {
-      loaded.reject(error);
+      loaded.reject(isKept ? ofTheHub(error) : error);
     }
     const { device } = await loaded.promise;
     return { backend: device.backend, device: device.name };

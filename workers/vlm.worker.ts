@@ -1,5 +1,6 @@
 // The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
 import { AppError, isAppError } from '../src/core/errors';
+import { isEmbedded } from '../src/core/model-choice';
 import { createEngine, type Engine } from '../src/pipeline/engine';
 import type { LargeModel } from '../src/pipeline/large-model';
 import { connectEncoder } from '../src/rpc/encoder-port';
@@ -17,6 +18,7 @@ const PROGRESS_EVERY_MS = 50;
 
 let engine: Engine | undefined;
 let builtIn: LargeModel | undefined; // the browser's own
+let adopt: () => Promise<void> = () => Promise.reject(new AppError('not-ready', 'The models are still loading.'));
 
 async function start(
   options: StartOptions,
@@ -30,7 +32,9 @@ async function start(
     toldAt = now;
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
   };
-  const loading = loadVlm(options.model, options.backend, options.baseUrl, onLoaded, options.rest);
+  const { model, backend, baseUrl, rest } = options;
+  const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
+  const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,
     connectEncoder(encoderPort),
@@ -44,12 +48,15 @@ async function start(
     }),
     openRecall(options.baseUrl, loading),
   ]);
+  await kept?.passed();
   const status: EngineStatus = {
     model: vlm.info.id,
+    label: kept?.entry.label ?? vlm.info.id,
     encoder: encoder.info.id,
     backend: device.backend,
     device: device.name,
     fallback: options.fallback ?? device.fallback,
+    insteadOf: options.insteadOf,
     selfTest,
   };
   const created = createEngine({
@@ -64,12 +71,15 @@ async function start(
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
   });
   engine = created;
-  onEvent({ kind: 'ready', status });
-  await created.resume();
-  warmUp().catch((error: unknown) => {
-    const { code, message } = isAppError(error) ? error : new AppError('internal', String(error));
-    onEvent({ kind: 'failed', code, message });
-  });
+  adopt = async () => {
+    onEvent({ kind: 'ready', status });
+    await created.resume();
+    warmUp().catch((error: unknown) => {
+      const { code, message } = isAppError(error) ? error : new AppError('internal', String(error));
+      onEvent({ kind: 'failed', code, message });
+    });
+  };
+  if (options.waits !== true) await adopt();
   return status;
 }
 
@@ -84,6 +94,8 @@ exposeWorker({
   async connectBuiltIn(port) {
     builtIn = await connectPageModel(port);
   },
+  prepare: async (onProgress, signal) => running().prepare(onProgress, signal),
+  adopt: () => adopt(),
   enrol: async (request) => running().enrol(request),
   addPhotos: async (id, photos) => running().addPhotos(id, photos),
   cancelPhoto: async (id) => running().cancelPhoto(id),

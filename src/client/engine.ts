@@ -2,8 +2,9 @@
 
 import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
-import { readBackendChoice, readModelChoice, readRestChoice } from './preferences';
+import { readBackendChoice, readEncoderChoice, readModelChoice, readRestChoice } from './preferences';
 import { app } from './state';
+import type { ReplacementStep } from './replacement';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
 
 export type StartEngine = (options: EngineOptions, onEvent: (event: EngineEvent) => void) => Promise<EngineClient>;
@@ -32,11 +33,12 @@ export function startAgain(takeOver: boolean): void {
   app.set({ engine: { kind: 'loading', what: 'the models', loadedBytes: 0, totalBytes: 0 } });
   const options: EngineOptions = {
     model: readModelChoice(),
-    encoder: 'patch',
+    encoder: readEncoderChoice(),
     backend: readBackendChoice(),
     rest: readRestChoice(),
     baseUrl: new URL(import.meta.env.BASE_URL, location.href).href,
     steal: takeOver,
+    fallsBack: !new URLSearchParams(location.search).has('model'), // a developer's choice is taken at its word
   };
   session = starter(options, (event) => {
     if (mine === run) hear(event);
@@ -46,6 +48,19 @@ export function startAgain(takeOver: boolean): void {
     run += 1; // events of this start that are still on their way must not bring "loading" back
     fail(error);
   });
+}
+
+/**
+ * Another model answers from now on. The present one goes on until the other has loaded and has encoded memory. Rejects with why it
+ * cannot be used, and what answered goes on answering.
+ */
+export async function replaceModel(
+  model: string,
+  onStep: (step: ReplacementStep) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!session) throw new AppError('not-ready', 'Jarvis is still starting.');
+  await (await session).replaceModel(model, onStep, signal);
 }
 
 /** The running engine's calls; waits while it loads, and throws at once when it has failed or is locked. */

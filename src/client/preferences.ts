@@ -1,5 +1,6 @@
 // The few choices the page keeps for itself, in localStorage; a browser that refuses it just forgets them.
 
+import { EMBEDDED_ENCODER, EMBEDDED_MODEL } from '../core/model-choice';
 import { DEFAULT_REST, type RestDtype } from '../core/kv-block';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -44,7 +45,44 @@ export function saveRestChoice(choice: RestDtype): void {
  * `python -m training.realsize` built; scripts/vite-models.ts). What was remembered is encoded anew for each model.
  */
 export function readModelChoice(): string {
-  return new URLSearchParams(location.search).get('model') ?? 'mini';
+  return new URLSearchParams(location.search).get('model') ?? read('model') ?? EMBEDDED_MODEL;
+}
+
+export function readEncoderChoice(): string {
+  return read('encoder') ?? EMBEDDED_ENCODER;
+}
+
+export function saveEncoderChoice(choice: string): void {
+  write('encoder', choice);
+}
+
+/** A model of the hub that is on this device, or an embedded one. */
+export function saveModelChoice(choice: string): void {
+  write('model', choice);
+}
+
+/** Where models are downloaded from: what the user wrote, else VITE_JARVIS_HUB of the build, else the Hugging Face Hub. */
+export function readHubHost(): string {
+  const built: unknown = import.meta.env['VITE_JARVIS_HUB'];
+  return parseHubHost(read('hub') ?? '') ?? parseHubHost(typeof built === 'string' ? built : '') ?? HUGGING_FACE;
+}
+
+/** An empty text brings the built one back. */
+export function saveHubHost(host: string): void {
+  write('hub', host);
+}
+
+export const HUGGING_FACE = 'https://huggingface.co';
+
+/** An address of a server, without a '/' at the end; undefined for anything else. */
+export function parseHubHost(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (!URL.canParse(trimmed)) return undefined;
+  const url = new URL(trimmed);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  return isWeb && url.username === '' && url.search === '' && url.hash === ''
+    ? url.href.replace(/\/+$/, '')
+    : undefined;
 }
 
 /** Whether anything was remembered when the page was last open: decides between first run and chat before memory is read. */

@@ -2,9 +2,12 @@
 // pending calls reject, and the next call waits for the restart.
 import * as Comlink from 'comlink';
 import { AppError, isAppError } from '../core/errors';
+import { attemptsFor, nextAttempt } from '../core/model-fallback';
+import { EMBEDDED_ENCODER, isEmbedded } from '../core/model-choice';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
 import { type Ownership, takeOwnership } from './ownership';
+import { prepareReplacement, type ReplacementStep } from './replacement';
 import { startPair, type WorkerPair } from './worker-pair';
 
 /** Workers that end this often are not going to live: the user is told instead. Chosen, not measured. */
@@ -14,22 +17,42 @@ const RESTART_WINDOW_MS = 60_000;
 /** A graphics device may be lost once, when a machine sleeps or a driver restarts; after the second time WASM is used. */
 const MAX_GPU_FAILURES = 2;
 
+/** A model that fails this often, without a graphics card at fault (memory runs out, most likely), is left for the next. */
+const MAX_MODEL_FAILURES = 2;
+
+/** Faults of the model that was asked for: another one may do. */
+const MODEL_FAULTS = new Set([
+  'model-load',
+  'out-of-memory',
+  'model-run',
+  'unsupported-rope',
+  'worker-died',
+  'gpu-lost',
+]);
+
 /** After these the thread's ONNX Runtime cannot be used again (it chains every run on the one that failed). */
-const FATAL_CODES = new Set(['model-run', 'gpu-lost', 'worker-died']);
+const FATAL_CODES = new Set(['model-run', 'out-of-memory', 'gpu-lost', 'worker-died']);
 
 export interface EngineOptions extends StartOptions {
   /** Take the models away from the tab that has them. That tab gets a 'failed' event with code 'locked'. */
   readonly steal?: boolean;
+  /** Another model or the embedded encoder may answer where the chosen one cannot be used. Benchmarks do not want that. */
+  readonly fallsBack?: boolean;
 }
 
 /** Every call of the VLM worker but those that start it: functions are proxied, signals carried over, errors keep their codes. */
-export type EngineApi = Omit<VlmWorkerApi, 'start' | 'connectBuiltIn'>;
+export type EngineApi = Omit<VlmWorkerApi, 'start' | 'connectBuiltIn' | 'prepare' | 'adopt'>;
 
 export interface EngineClient extends EngineApi {
   /** Of the workers as they run now (a restart may have changed the backend). */
   status(): EngineStatus;
   /** Ends the workers and starts anew; pending calls reject with 'worker-died'. */
   restart(): Promise<EngineStatus>;
+  /**
+   * Another model: it loads and encodes memory while the present one answers, and takes over when it is ready and no answer is
+   * under way. Rejects with why it cannot be used; the present one goes on then.
+   */
+  replaceModel(model: string, onStep: (step: ReplacementStep) => void, signal: AbortSignal): Promise<EngineStatus>;
   /** Ends the workers and lets another tab have the models. Later calls reject. */
   dispose(): void;
 }
@@ -50,9 +73,12 @@ export async function startEngine(
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineClient> {
   installTransferHandlers();
-  const { steal = false, ...wanted } = options;
+  const { steal = false, fallsBack = false, ...wanted } = options;
   let startOptions: StartOptions = wanted;
+  let attempts = attemptsFor(wanted, fallsBack);
   let gpuFailures = 0;
+  let modelFailures = 0;
+  const underWay = new Set<Promise<unknown>>();
   const restartedAt: number[] = [];
   let disposed: AppError | undefined;
   let pair: WorkerPair | undefined;
@@ -82,33 +108,58 @@ export async function startEngine(
   async function spawn(): Promise<WorkerPair> {
     if (disposed) throw disposed;
     const next = startPair(startOptions, (event) => {
-      if (pair !== next) return;
-      // A failure in the background (an enrolment, a rebuild) belongs to no call. Ending the workers tells of it.
-      if (event.kind === 'failed' && FATAL_CODES.has(event.code)) next.end(new AppError(event.code, event.message));
-      else onEvent(event);
+      if (pair === next) hear(next, event);
     });
     pair = next;
     try {
       status = await next.ready;
     } catch (error) {
       next.end(new AppError('worker-died', 'The model could not be started.', { cause: error }));
-      if (!isAppError(error) || error.code !== 'gpu-lost' || !leaveGpu(error)) throw error;
+      if (!isAppError(error) || !fallBack(error)) throw error;
       return spawn();
     }
-    next.ended.catch((error: unknown) => {
-      if (disposed || pair !== next) return;
-      const reason = asAppError(error);
-      fail(reason);
-      if (status?.backend === 'webgpu' && ++gpuFailures >= MAX_GPU_FAILURES) leaveGpu(reason);
-      current = quiet(respawn(reason));
-    });
+    watch(next);
     return next;
   }
 
-  /** Goes on with WASM, if the choice is ours. */
-  function leaveGpu({ message }: AppError): boolean {
-    if (startOptions.backend !== 'auto') return false;
-    startOptions = { ...startOptions, backend: 'wasm', fallback: message };
+  /** A failure in the background (an enrolment, a rebuild) belongs to no call. Ending the workers tells of it. */
+  function hear(from: WorkerPair, event: EngineEvent): void {
+    if (event.kind === 'failed' && FATAL_CODES.has(event.code)) from.end(new AppError(event.code, event.message));
+    else onEvent(event);
+  }
+
+  function watch(running: WorkerPair): void {
+    running.ended.catch((error: unknown) => {
+      if (disposed || pair !== running) return;
+      const reason = asAppError(error);
+      fail(reason);
+      const onGpu = status?.backend === 'webgpu';
+      if (onGpu ? ++gpuFailures >= MAX_GPU_FAILURES : ++modelFailures >= MAX_MODEL_FAILURES) {
+        if (onGpu || !isEmbedded(startOptions.model))
+          fallBack(onGpu ? new AppError('gpu-lost', reason.message) : reason);
+      }
+      current = quiet(respawn(reason));
+    });
+  }
+
+  /** What is tried after the present model or backend failed: core/model-fallback.ts. False when nothing is left to try. */
+  function fallBack({ code, message }: AppError): boolean {
+    if (code === 'encoder-load' && fallsBack && startOptions.encoder !== EMBEDDED_ENCODER) {
+      startOptions = {
+        ...startOptions,
+        encoder: EMBEDDED_ENCODER,
+        fallback: `The built-in encoder is used: ${message}`,
+      };
+      return true;
+    }
+    if (code !== 'gpu-lost' && (!fallsBack || isEmbedded(startOptions.model) || !MODEL_FAULTS.has(code))) return false;
+    const next = nextAttempt(attempts, startOptions, code === 'gpu-lost');
+    if (!next) return false;
+    gpuFailures = modelFailures = 0;
+    // The first reason tells most: what follows may only be that a smaller form is not on this device.
+    const fallback = next.model === startOptions.model ? message : (startOptions.fallback ?? message);
+    const insteadOf = next.model === attempts[0]?.model ? {} : { insteadOf: attempts[0]?.model ?? '' };
+    startOptions = { ...startOptions, ...next, fallback, ...insteadOf };
     return true;
   }
 
@@ -130,12 +181,15 @@ export async function startEngine(
     const method = (vlm as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
     if (!method) throw new AppError('internal', `The worker has no method ${name}.`);
     const wired = args.map(toWire);
+    const answer = Promise.race([method(...wired), ended]);
+    underWay.add(answer);
     try {
-      return await Promise.race([method(...wired), ended]);
+      return await answer;
     } catch (error) {
       if (isAppError(error) && FATAL_CODES.has(error.code)) end(error);
       throw error;
     } finally {
+      underWay.delete(answer);
       for (const arg of wired) if (arg instanceof AbortSignal) releaseSignal(arg);
     }
   }
@@ -149,7 +203,7 @@ export async function startEngine(
     throw error;
   }
 
-  const own: Pick<EngineClient, 'status' | 'restart' | 'dispose'> = {
+  const own: Pick<EngineClient, 'status' | 'restart' | 'replaceModel' | 'dispose'> = {
     status() {
       if (!status) throw new AppError('not-ready', 'The models are not loaded yet.');
       return status;
@@ -162,6 +216,27 @@ export async function startEngine(
       current = quiet(spawn());
       await current;
       return own.status();
+    },
+    async replaceModel(model, onStep, signal) {
+      const chosen: StartOptions = { ...wanted, model };
+      const isActive = (one: WorkerPair): boolean => pair === one;
+      const ready = await prepareReplacement(chosen, isActive, hear, onStep, signal);
+      await Promise.allSettled([...underWay]); // an answer is not cut off
+      if (disposed || signal.aborted) {
+        ready.pair.end(new AppError('not-ready', 'Another model was chosen meanwhile.'));
+        throw disposed ?? (signal.reason as Error);
+      }
+      const old = pair;
+      pair = ready.pair;
+      status = ready.status;
+      startOptions = chosen;
+      attempts = attemptsFor(chosen, fallsBack);
+      gpuFailures = modelFailures = 0;
+      current = quiet(Promise.resolve(ready.pair));
+      watch(ready.pair);
+      old?.end(new AppError('worker-died', 'Another model answers now.'));
+      await Promise.race([ready.pair.vlm.adopt(), ready.pair.ended]);
+      return ready.status;
     },
     dispose() {
       shutDown(new AppError('not-ready', 'Jarvis was closed.'));

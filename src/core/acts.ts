@@ -18,8 +18,8 @@ export interface MemorySnapshot {
   readonly concepts: readonly ConceptView[];
   readonly totalBytes: number;
   readonly quotaBytes: number | undefined;
-  readonly blocks: number;
-  readonly staleBlocks: number; // of them, waiting to be rebuilt for the present model
+  readonly blocks: number; // sources that have one
+  readonly staleBlocks: number; // of them, waiting for the present model's own
 }
 
 export interface ChatSummary {

@@ -7,6 +7,8 @@ export const ERROR_CODES = [
   'duplicate', // a name or photo that is already there
   'not-ready', // asked for something before the models were loaded
   'model-load', // model files missing, damaged or of a shape outside the contract
+  'encoder-load', // as model-load, of a patch encoder of the hub
+  'out-of-memory', // the model, or a run of it, does not fit into memory
   'model-run', // an ONNX run failed; the worker must be restarted
   'unsupported-rope', // a RoPE rule that cannot be re-based exactly
   'bad-block', // a KV block that is damaged or belongs to another model or prefix
@@ -17,6 +19,13 @@ export const ERROR_CODES = [
   'locked', // another tab owns the models
   'gpu-lost', // the WebGPU device was lost
   'large-model', // a larger model did not answer; the sentence says why and what to do
+  'hub-offline', // the hub does not answer, or the connection broke
+  'hub-gated', // 401 or 403: the hub wants a licence accepted or a login
+  'hub-missing', // 404: the hub has no such model, revision or file
+  'hub-busy', // 429: too many requests
+  'hub-fault', // the hub answers with an error of its own
+  'hub-damaged', // what came is not what the hub said it would be
+  'hub-refused', // a model outside the contract (runtime/contract.ts)
   'internal',
 ] as const;
 

@@ -25,3 +25,11 @@ export function parseModelChoice(text: string): ModelChoice {
   }
   return { folder, dtype };
 }
+
+/** Models in public/models, which ship with the app. */
+export const EMBEDDED_MODEL = 'mini';
+export const EMBEDDED_ENCODER = 'patch';
+
+export function isEmbedded(choice: string): boolean {
+  return parseModelChoice(choice).folder === EMBEDDED_MODEL;
+}

@@ -5,6 +5,7 @@ import { blockBytes, type BlockStamp, type KvBlock } from '../core/kv-block';
 import { acceptKvBlock, encodeKvBlock } from '../core/kv-format';
 import { planBlocks, sourceId, type PlannedBlock, VISUAL, visualSegment } from '../core/stages/encode';
 import { ENROL_LIMITS } from '../core/stages/enrol';
+import type { StoredBlock } from '../core/stages/store';
 import type { BlockKey, BlockRecord, BlockSource, Concept, PhotoId, Pixels, Segment } from '../core/types';
 import { blockOf, type Context, type MemoryState } from './context';
 import { stampOf } from './ports';
@@ -88,10 +89,12 @@ export function createBlocks(context: Context): Blocks {
     if (!isCurrent(state, concept, planned)) return true; // deleted or changed while the model ran
     const { source } = planned;
     const id = sourceId(source);
-    const old = state.blocks.filter((other) => sourceId(other.source) === id && other.key !== key);
-    const { usedAt, uses } = old[0] ?? { usedAt: Date.now(), uses: 0 }; // made again, not used again
-    const bytes = encodeKvBlock(block, key);
+    const others = state.blocks.filter((other) => sourceId(other.source) === id && other.key !== key);
+    const { usedAt, uses } = mostUsed(others) ?? { usedAt: Date.now(), uses: 0 }; // made again, not used again
+    const kept = await context.keptModels();
     const model = vlm.info.fingerprint;
+    const old = others.filter((other) => other.model === model || !kept.has(other.model));
+    const bytes = encodeKvBlock(block, key);
     await memory.saveBlocks([{ key, source, model, tokens: block.tokens, bytes, usedAt, uses }]);
     hold(key, block);
     if (old.length > 0) await memory.deleteBlocks(old.map((other) => other.key));
@@ -174,6 +177,10 @@ export function createBlocks(context: Context): Blocks {
       return segments;
     },
   };
+}
+
+function mostUsed(blocks: readonly StoredBlock[]): StoredBlock | undefined {
+  return blocks.toSorted((a, b) => b.uses - a.uses || b.usedAt - a.usedAt)[0];
 }
 
 /** Every block a concept needs, from memory as it is. */

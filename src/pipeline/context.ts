@@ -4,9 +4,20 @@ import type { ChatSummary, MemorySnapshot } from '../core/acts';
 import { AppError, isAppError } from '../core/errors';
 import { sourceId } from '../core/stages/encode';
 import type { Recall } from '../core/recall';
-import { bytesByConcept, staleBlocks, type StoredBlock } from '../core/stages/store';
+import { bytesByConcept, countSources, staleBlocks, type StoredBlock } from '../core/stages/store';
 import { buildTextIndex, type TextIndex } from '../core/text-index';
-import type { BlockSource, Concept, ConceptId, Fact, Patch, Photo, PhotoId, PhotoVectors } from '../core/types';
+import type {
+  BlockSource,
+  Concept,
+  ConceptId,
+  Fact,
+  Fingerprint,
+  Patch,
+  Photo,
+  PhotoId,
+  PhotoVectors,
+} from '../core/types';
+import { keptModels } from './block-models';
 import type { EnginePorts } from './engine';
 import { createQueue, type ModelQueue } from './queue';
 
@@ -27,9 +38,13 @@ export interface Context {
   readonly queue: ModelQueue;
   /** Memory as it is now; read again after `changed`. */
   state(): Promise<MemoryState>;
+  /** Models whose blocks stay when another one makes its own: block-models.ts. */
+  keptModels(): Promise<ReadonlySet<Fingerprint>>;
   /** Vectors of the present encoder. Held in memory: a question must not wait for megabytes from disk. */
   vectors(): Promise<PhotoVectors[]>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
+  /** What was read is read again next time, without a snapshot. */
+  forget(): void;
   /** After every write: forgets what was read and sends a snapshot soon (several writes, one snapshot). */
   changed(): void;
   chatsChanged(): Promise<void>;
@@ -41,6 +56,7 @@ export function createContext(ports: EnginePorts): Context {
   const { memory, vlm, encoder } = ports;
   let known: Promise<MemoryState> | undefined;
   let vectorsById: Promise<Map<PhotoId, PhotoVectors>> | undefined;
+  let kept: Promise<ReadonlySet<Fingerprint>> | undefined;
   let asked = 0;
   let sending: Promise<void> | undefined;
 
@@ -84,6 +100,7 @@ export function createContext(ports: EnginePorts): Context {
     ports,
     queue: createQueue(),
     state: () => (known ??= readState()),
+    keptModels: () => (kept ??= keptModels(memory, vlm.info)),
     async vectors() {
       const [all, { photos }] = await Promise.all([(vectorsById ??= readVectors()), context.state()]);
       return photos.flatMap(({ id }) => {
@@ -94,6 +111,9 @@ export function createContext(ports: EnginePorts): Context {
     async saveVectors(vectors) {
       await memory.saveVectors(vectors);
       (await (vectorsById ??= readVectors())).set(vectors.photoId, vectors);
+    },
+    forget() {
+      known = undefined;
     },
     changed() {
       known = undefined;
@@ -133,7 +153,7 @@ async function snapshot(state: MemoryState, { memory, vlm }: EnginePorts): Promi
     }),
     totalBytes: usage.photosBytes + usage.blocksBytes + usage.vectorsBytes + usage.chatsBytes,
     quotaBytes: usage.quotaBytes,
-    blocks: state.blocks.length,
+    blocks: countSources(state.blocks),
     staleBlocks: staleBlocks(state.blocks, vlm.info.fingerprint).length,
   };
 }
@@ -147,7 +167,7 @@ export function asAppError(error: unknown): AppError {
 
 /** Whether the models cannot be used any more and the worker must be restarted. */
 export function isFatal(error: unknown): boolean {
-  return isAppError(error) && ['model-run', 'gpu-lost', 'worker-died'].includes(error.code);
+  return isAppError(error) && ['model-run', 'out-of-memory', 'gpu-lost', 'worker-died'].includes(error.code);
 }
 
 export function blockOf(state: MemoryState, source: BlockSource): StoredBlock | undefined {

@@ -28,6 +28,7 @@ import type { LargePort } from './large-model';
 import { createLargeChoice } from './large-settings';
 import { createMemoryActs } from './memory-acts';
 import type { EncoderPort, ImagePort, MemoryPort, VlmPort } from './ports';
+import { type Prepared, prepareBlocks } from './prepare';
 import { planRebuild } from './rebuild';
 import { createRemembering } from './remember';
 import { createUndo } from './undo';
@@ -64,6 +65,9 @@ export interface Rejected {
 export interface Engine extends LargeActs {
   /** Sends the first snapshots, goes on with jobs a reload cut short and rebuilds stale records in the background. */
   resume(): Promise<void>;
+
+  /** Before `resume`, while another engine answers over the same memory: encodes what this model lacks, most used first. */
+  prepare(onProgress: (progress: Prepared) => void, signal: AbortSignal): Promise<void>;
 
   enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: Rejected[] }>;
   addPhotos(conceptId: ConceptId, photos: readonly NewPhoto[]): Promise<{ rejected: Rejected[] }>;
@@ -112,7 +116,9 @@ export function createEngine(ports: EnginePorts): Engine {
   let warming = Promise.resolve();
 
   return {
+    prepare: (onProgress, signal) => prepareBlocks(context, blocks, onProgress, signal),
     async resume() {
+      context.forget(); // what was read while preparing may be old
       const order = await planRebuild(context, true);
       context.changed();
       await context.chatsChanged();

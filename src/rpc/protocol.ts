@@ -27,6 +27,7 @@ import type {
 } from '../core/types';
 import type { LargeActs } from '../pipeline/large-acts';
 import type { EncoderPort } from '../pipeline/ports';
+import type { Prepared } from '../pipeline/prepare';
 import type { ErrorCode } from '../core/errors';
 import type { RestDtype } from '../core/kv-block';
 
@@ -51,15 +52,22 @@ export interface StartOptions {
   readonly backend: 'auto' | Backend;
   readonly baseUrl: string; // where the app is served from, ends in '/'
   readonly rest?: RestDtype; // how blocks are kept; without it the app's own choice
-  readonly fallback?: string; // why the page asks for WASM although the choice was free; goes into the status
+  readonly fallback?: string; // why the page asks for something else than was chosen; goes into the status
+  readonly insteadOf?: string; // the model that was chosen and cannot be used; goes into the status
+  /** Load and wait: `prepare` and `adopt` follow. Another engine answers over the same memory meanwhile. */
+  readonly waits?: boolean;
 }
+
+export type { Prepared } from '../pipeline/prepare';
 
 export interface EngineStatus {
   readonly model: string;
+  readonly label: string; // as people call it: "SmolVLM 256M"; of embedded models their name
   readonly encoder: string;
   readonly backend: Backend;
   readonly device: string;
-  readonly fallback: string | undefined; // why not WebGPU, in a sentence
+  readonly fallback: string | undefined; // why not WebGPU, or why not the chosen model, in a sentence
+  readonly insteadOf?: string | undefined; // the model that was chosen
   readonly selfTest: { readonly maxLogitDifference: number; readonly ms: number };
 }
 
@@ -77,6 +85,11 @@ export interface VlmWorkerApi extends LargeActs {
 
   /** Hands over the channel to the browser's own model, which only a page can ask: rpc/page-model.ts. */
   connectBuiltIn(port: MessagePort): Promise<void>;
+
+  /** After a start that `waits`: encodes memory for this model, most used first. */
+  prepare(onProgress: (progress: Prepared) => void, signal: AbortSignal): Promise<void>;
+  /** After `prepare`: from here on this engine answers, and the other one has ended. */
+  adopt(): Promise<void>;
 
   /** Checks and accepts the photos (a job each), then mines and encodes in the background; 'memory' events tell. */
   enrol(request: EnrolRequest): Promise<{ conceptId: ConceptId; rejected: { fileName: string; message: string }[] }>;

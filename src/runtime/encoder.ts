@@ -5,11 +5,21 @@ import { AppError } from '../core/errors';
 import { widen } from '../core/tensor';
 import type { PatchFeatures, Pixels } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
+import { parseModelChoice } from '../core/model-choice';
 import { chooseDevice, type Device } from './device';
-import { readEncoderFiles } from './encoder-files';
-import { openModelFiles } from './model-files';
+import { type EncoderFiles, readEncoderFiles } from './encoder-files';
+import { openModelFiles, type ReadFile } from './model-files';
 import { configureOrt, runError } from './ort';
 import { toPlanes } from './pixels';
+
+/** An encoder of the hub that is on this device. */
+export interface KeptEncoder {
+  readonly shipped: EncoderFiles;
+  readonly readFeatures: (outputs: Readonly<Record<string, Tensor>>) => PatchFeatures;
+  readonly network: string; // file name
+  readonly hasWeights: boolean; // outside of the graph, in `<network>_data`
+  readonly readFile: ReadFile;
+}
 
 export interface OpenedEncoder {
   readonly encoder: EncoderPort;
@@ -24,21 +34,29 @@ export interface OpenedEncoder {
  * Reads every file, but leaves the network to be built later: a first question needs none of it, and building it takes a
  * core for a second while the VLM is loading. Throws AppError 'model-load'.
  */
-export async function openEncoder(id: string, baseUrl: string): Promise<OpenedEncoder> {
+export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncoder): Promise<OpenedEncoder> {
   // Always WASM: a photo takes a fraction of a second, vectors made on any machine and day stay comparable to the last
   // bit, and the graphics card is left to the VLM.
   const device = await chooseDevice('wasm');
   configureOrt(device, baseUrl);
-  const files = openModelFiles(new URL(`models/${id}/`, baseUrl).href, () => undefined);
-  const [shipped, modelBytes] = await Promise.all([readEncoderFiles(files), files.bytes('model.onnx')]);
-  const fingerprint = files.fingerprint(['config.json', 'model.onnx'], []);
+  const { folder } = parseModelChoice(id);
+  const files = openModelFiles(new URL(`models/${folder}/`, baseUrl).href, () => undefined, kept?.readFile);
+  const name = kept?.network ?? 'model.onnx';
+  const [shipped, modelBytes, weights] = await Promise.all([
+    kept?.shipped ?? readEncoderFiles(files),
+    files.bytes(name),
+    kept?.hasWeights === true ? files.bytes(`${name}_data`) : undefined,
+    files.json('config.json'), // part of the fingerprint
+  ]);
+  const fingerprint = files.fingerprint(['config.json', name], kept ? ['unit rows'] : []);
   const { sidePx } = shipped;
 
   let bytes: ArrayBuffer | undefined = modelBytes;
+  let external = weights && { path: `${name.split('/').at(-1) ?? name}_data`, data: weights };
   let session: Promise<InferenceSession> | undefined;
   function ready(): Promise<InferenceSession> {
-    session ??= createSession(bytes);
-    bytes = undefined; // the session has its own copy
+    session ??= createSession(bytes, external);
+    bytes = external = undefined; // the session has its own copy
     return session;
   }
 
@@ -60,6 +78,7 @@ export async function openEncoder(id: string, baseUrl: string): Promise<OpenedEn
     const outputs = await network.run({ pixel_values: input }).catch((error: unknown) => {
       throw runError(error);
     });
+    if (kept) return kept.readFeatures(outputs);
     const grid = outputs['grid']; // (1, gridH, gridW, dim)
     const global = outputs['global']; // (1, globalDim)
     const [, gridH, gridW, dim] = grid?.dims ?? [];
@@ -85,10 +104,17 @@ export async function openEncoder(id: string, baseUrl: string): Promise<OpenedEn
   };
 }
 
-async function createSession(bytes: ArrayBuffer | undefined): Promise<InferenceSession> {
+async function createSession(
+  bytes: ArrayBuffer | undefined,
+  external: { path: string; data: ArrayBuffer } | undefined,
+): Promise<InferenceSession> {
   try {
     if (!bytes) throw new AppError('internal', 'The bytes of the patch encoder are gone.');
-    return await InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: 3 });
+    return await InferenceSession.create(bytes, {
+      executionProviders: ['wasm'],
+      logSeverityLevel: 3,
+      ...(external ? { externalData: [{ path: external.path, data: new Uint8Array(external.data) }] } : {}),
+    });
   } catch (error) {
     throw new AppError('model-load', 'The patch encoder could not be loaded.', { cause: error });
   }

@@ -8,9 +8,9 @@ import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
 import { openLook } from './look';
-import { openModelFiles, type OnProgress } from './model-files';
-import { configureOrt, watchDevice } from './ort';
-import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest } from './self-test';
+import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
+import { configureOrt, isOutOfMemory, watchDevice } from './ort';
+import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest, type Thoroughness } from './self-test';
 import { createVlm, type Vlm } from './vlm';
 import { loadVlmModel } from './vlm-model';
 
@@ -19,6 +19,14 @@ export interface LoadedVlm {
   readonly device: Device;
   readonly selfTest: SelfTest;
 }
+
+export interface LoadOptions {
+  readonly readFile?: ReadFile | undefined; // of a model that this origin does not serve
+  readonly test?: Thoroughness;
+}
+
+/** What `python -m training.realsize` writes into the config of a model that was never trained. */
+const RandomWeights = v.object({ jarvis: v.object({ label: v.string() }) });
 
 /** What a block depends on: a change of any of these makes every stored block stale. */
 function fingerprinted(dtype: ModelDtype): string[] {
@@ -42,12 +50,16 @@ export async function loadVlm(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype = DEFAULT_REST,
+  { readFile, test = 'pictures' }: LoadOptions = {},
 ): Promise<LoadedVlm> {
   const device = await chooseDevice(requested);
   configureOrt(device, baseUrl);
   try {
-    return await loadOn(device, id, baseUrl, onProgress, rest);
+    return await loadOn(device, id, baseUrl, onProgress, rest, readFile, test);
   } catch (error) {
+    if (isOutOfMemory(error)) {
+      throw new AppError('out-of-memory', `There is not enough memory here for “${id}”.`, { cause: error });
+    }
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
     const why = isAppError(error) ? error.message : 'It could not run the model.';
     throw new AppError('gpu-lost', `${device.name} is not used: ${why}`, { cause: error });
@@ -60,10 +72,12 @@ async function loadOn(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype,
+  readFile: ReadFile | undefined,
+  test: Thoroughness,
 ): Promise<LoadedVlm> {
   const { folder, dtype: wanted } = parseModelChoice(id);
   const modelsUrl = new URL('models/', baseUrl).href;
-  const files = openModelFiles(new URL(`${folder}/`, modelsUrl).href, onProgress);
+  const files = openModelFiles(new URL(`${folder}/`, modelsUrl).href, onProgress, readFile);
   const own = v.safeParse(OwnDtype, await files.json('config.json'));
   const dtype = wanted ?? (own.success ? own.output['transformers.js_config'].dtype : 'fp32');
   // transformers.js checks this for fp16 alone (4.3.1).
@@ -80,11 +94,18 @@ async function loadOn(
     rest,
   };
   const vlm = await createVlm(model, identity, await openLook(files, model));
-  const tested = await selfTest(vlm);
+  const random = v.is(RandomWeights, await files.json('config.json')); // sees nothing, and says so in its config
+  const tested = await selfTest(vlm, random && test === 'thorough' ? 'pictures' : test);
   if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
     throw new AppError(
       'model-load',
       `The model computes wrongly here (linked memory differs by ${tested.maxLogitDifference.toPrecision(2)}).`,
+    );
+  }
+  if (tested.colours === 0) {
+    throw new AppError(
+      'model-load',
+      'The model does not see here: it takes red, green and blue pictures for one another.',
     );
   }
   return { vlm, device, selfTest: tested };

@@ -1,4 +1,4 @@
-// Fetching model files from this origin: progress, a content hash of every byte, and 404 where a dev server would answer
+// Reading model files, from this origin or from those kept of the hub: progress, a content hash of every byte, and 404 where a dev server would answer
 // with the page. The fingerprint of a model is made from these hashes.
 import { AppError } from '../core/errors';
 import { hashParts } from '../core/hash';
@@ -16,26 +16,46 @@ export interface ModelFiles {
   readonly fingerprint: (names: readonly string[], extra: readonly string[]) => Fingerprint;
 }
 
-/** Files of one model under `folderUrl` (ends in '/'). Each is fetched once, whoever asks. */
-export function openModelFiles(folderUrl: string, onProgress: OnProgress): ModelFiles {
+/**
+ * Where bytes come from: as `fetch` for one URL, 404 for what there is not. `again`: the body of the first answer broke off. Chromium's
+ * HTTP cache does that (ERR_CACHE_WRITE_FAILURE) when a large file does not fit it while another worker reads the same; seen with 156.
+ */
+export type ReadFile = (url: string, again: boolean) => Promise<Response>;
+
+/** Files of one model under `folderUrl` (ends in '/'). Each is read once, whoever asks. */
+export function openModelFiles(
+  folderUrl: string,
+  onProgress: OnProgress,
+  readFile: ReadFile = (url, again) => fetch(url, again ? { cache: 'no-store' } : {}),
+): ModelFiles {
   const hashes = new Map<string, string>(); // by URL
   const pending = new Map<string, Promise<ArrayBuffer | undefined>>(); // small files only, see below
   let loadedBytes = 0;
   let totalBytes = 0;
 
-  async function read(url: string): Promise<ArrayBuffer | undefined> {
-    const response = await fetch(url).catch((error: unknown) => {
+  async function read(url: string, again = false): Promise<ArrayBuffer | undefined> {
+    const response = await readFile(url, again).catch((error: unknown) => {
       throw new AppError('model-load', `The model file ${url} could not be fetched.`, { cause: error });
     });
     // Vite answers a missing file with the page, status 200.
     if (response.status === 404 || response.headers.get('content-type')?.startsWith('text/html')) return undefined;
     if (!response.ok) throw new AppError('model-load', `The model file ${url} gave status ${response.status}.`);
-    totalBytes += Number(response.headers.get('content-length') ?? 0);
-    const bytes = await readCounted(response, (count) => {
-      loadedBytes += count;
-      totalBytes = Math.max(totalBytes, loadedBytes); // a compressed response is longer than it said
-      onProgress(loadedBytes, totalBytes);
-    });
+    const length = Number(response.headers.get('content-length') ?? 0);
+    if (!again) totalBytes += length;
+    let came = 0;
+    let bytes: ArrayBuffer;
+    try {
+      bytes = await readCounted(response, (count) => {
+        came += count;
+        loadedBytes += count;
+        totalBytes = Math.max(totalBytes, loadedBytes); // a compressed response is longer than it said
+        onProgress(loadedBytes, totalBytes);
+      });
+    } catch (cause) {
+      loadedBytes -= came;
+      if (!again) return read(url, true);
+      throw new AppError('model-load', `The model file ${url} could not be read to its end.`, { cause });
+    }
     hashes.set(url, hex(await crypto.subtle.digest('SHA-256', bytes)));
     return bytes;
   }

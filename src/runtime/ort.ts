@@ -33,5 +33,19 @@ export function runError(error: unknown): unknown {
   if (deviceLost !== undefined) {
     return new AppError('gpu-lost', `The graphics device was lost (${deviceLost}).`, { cause: error });
   }
+  if (isOutOfMemory(error)) return new AppError('out-of-memory', 'The model ran out of memory.', { cause: error });
   return new AppError('model-run', 'The model failed while it was computing.', { cause: error });
+}
+
+/** As browsers, Emscripten, ONNX Runtime and WebGPU say it, anywhere in the chain of causes. */
+const NO_MEMORY =
+  /out of memory|\bOOM\b|bad_alloc|failed to (allocate|grow)|allocation (failed|size overflow)|cannot enlarge memory|invalid (typed )?array (buffer )?length/i;
+
+export function isOutOfMemory(error: unknown): boolean {
+  for (let at = error, depth = 0; at !== undefined && at !== null && depth < 8; depth++) {
+    const text = at instanceof Error ? `${at.name} ${at.message}` : typeof at === 'string' ? at : '';
+    if (NO_MEMORY.test(text) || typeof at === 'number') return true; // Emscripten throws a C++ exception as its address
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return false;
 }

@@ -13,14 +13,70 @@ export const MAX_LOGIT_DIFFERENCE = 1e-2;
 export interface SelfTest {
   readonly maxLogitDifference: number;
   readonly ms: number;
+  /** How many of three pairs of plain colours are told apart the right way round; undefined when that was not asked. */
+  readonly colours?: number | undefined;
 }
 
-/** One block of words and a picture. Never throws for a wrong result: the caller decides. */
-export async function selfTest(vlm: Vlm): Promise<SelfTest> {
+/**
+ * How much is tested. 'words': one block of words, every time a model is loaded that passed before in this browser. 'pictures': a
+ * picture in the block too. 'thorough': and a known question about pictures; after a download and after an upgrade of the browser.
+ * A picture costs SmolVLM-256M seconds on WASM, so it is not run through it at every start.
+ */
+export type Thoroughness = 'words' | 'pictures' | 'thorough';
+
+/** Never throws for a wrong result: the caller decides. */
+export async function selfTest(vlm: Vlm, how: Thoroughness = 'pictures'): Promise<SelfTest> {
   const startedAt = performance.now();
-  const block = [...factSegment('Rex', 'Rex sleeps on the green rug.'), ...patchSegment('Rex', testCard())];
-  const maxLogitDifference = await linkedAgainstFull(vlm, block);
-  return { maxLogitDifference, ms: performance.now() - startedAt };
+  const words = factSegment('Rex', 'Rex sleeps on the green rug.');
+  const maxLogitDifference = await linkedAgainstFull(
+    vlm,
+    how === 'words' ? words : [...words, ...patchSegment('Rex', testCard())],
+  );
+  const colours = how === 'thorough' ? await coloursToldApart(vlm) : undefined;
+  return { maxLogitDifference, ms: performance.now() - startedAt, colours };
+}
+
+const COLOURS: readonly (readonly [word: string, rgb: readonly [number, number, number]])[] = [
+  ['red', [220, 30, 30]],
+  ['green', [30, 170, 50]],
+  ['blue', [40, 70, 220]],
+];
+
+/**
+ * [Note: A known picture] "What colour is this?" of a plain red, green and blue picture. A pair is told apart when the model leans more
+ * to the first word for the first picture than for the second, so what it would say anyway cancels out. Weights that see get all three,
+ * chance one and a half, and a tower that is not heard at all none: that is what fails. undefined where the words are no single tokens.
+ */
+async function coloursToldApart(vlm: Vlm): Promise<number | undefined> {
+  const ids = COLOURS.map(([word]) => vlm.model.tokenize(` ${word}`));
+  if (ids.some((tokens) => tokens.length !== 1)) return undefined;
+  const never = new AbortController().signal;
+  const lean: number[][] = []; // of picture, to word
+  for (const [, rgb] of COLOURS) {
+    const session = await vlm.link([], never);
+    try {
+      const logits = await session.prefill([turnSegment('What colour is this?', '', plain(rgb))], never);
+      lean.push(ids.map(([id]) => logits[id ?? 0] ?? NaN));
+    } finally {
+      session.dispose();
+    }
+  }
+  let right = 0;
+  for (let a = 0; a < COLOURS.length; a++) {
+    for (let b = a + 1; b < COLOURS.length; b++) {
+      const first = (lean[a]?.[a] ?? NaN) - (lean[a]?.[b] ?? NaN);
+      const second = (lean[b]?.[a] ?? NaN) - (lean[b]?.[b] ?? NaN);
+      if (first > second) right++;
+    }
+  }
+  return right;
+}
+
+function plain([r, g, b]: readonly [number, number, number]): Pixels {
+  const side = 32;
+  const data = new Uint8ClampedArray(side * side * 4);
+  for (let at = 0; at < data.length; at += 4) data.set([r, g, b, 255], at);
+  return { widthPx: side, heightPx: side, data };
 }
 
 /** Largest logit difference between one block linked behind the prefix and the same text prefilled there. */

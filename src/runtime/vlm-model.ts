@@ -9,6 +9,7 @@ import { AppError } from '../core/errors';
 import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
+import { checkDecoder, imageTokens } from './decoder-contract';
 import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
@@ -133,16 +134,17 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     throw new AppError('model-load', `The model "${source.id}" could not be loaded.`, { cause: error });
   });
 
+  const misfit = checkDecoder(decoderOf(model).inputMetadata);
+  if (misfit !== undefined) throw new AppError('model-load', `The model "${source.id}" does not fit: ${misfit}`);
   const { kv, kvDtype } = readKv(decoderOf(model));
   const parsed = parse(ModelConfig, config, 'config.json');
   const prep = parse(PreprocessorConfig, preprocessor, 'preprocessor_config.json');
-  const grid = parsed.vision_config.image_size / parsed.vision_config.patch_size / parsed.scale_factor;
   const image: ImageInput = {
     sizePx: prep.max_image_size,
     mean: prep.image_mean,
     std: prep.image_std,
     filter: filterOf(prep.resample),
-    tokens: grid * grid,
+    tokens: imageTokens(parsed),
     tokenId: parsed.image_token_id,
   };
   const width = parsed.text_config.hidden_size;

@@ -15,6 +15,7 @@ import { useApp } from './use-store';
 
 const CheckUpPlace = lazy(() => import('./check-up/check-up-place'));
 const MemoryPlace = lazy(() => import('./memory/memory-place'));
+const ModelsPlace = lazy(() => import('./models/models-place'));
 const Toasts = lazy(() => import('./shell/toasts'));
 
 export function App() {
@@ -52,9 +53,7 @@ export function App() {
         {route.place === 'chat' ? (
           <ChatPlace chatId={route.chatId} />
         ) : (
-          <Suspense fallback={<p className="quiet pad">Opening memory…</p>}>
-            {route.place === 'check-up' ? <CheckUpPlace /> : <MemoryPlace conceptId={route.conceptId} />}
-          </Suspense>
+          <Suspense fallback={<p className="quiet pad">Opening…</p>}>{placeOf(route)}</Suspense>
         )}
       </main>
       <DropAnywhere />
@@ -66,9 +65,23 @@ export function App() {
   );
 }
 
+function placeOf(route: Exclude<Route, { place: 'chat' }>) {
+  switch (route.place) {
+    case 'check-up':
+      return <CheckUpPlace />;
+    case 'models':
+      return <ModelsPlace />;
+    case 'memory':
+      return <MemoryPlace conceptId={route.conceptId} />;
+    default:
+      return route satisfies never;
+  }
+}
+
 function titleOf(route: Route, memory: MemorySnapshot | undefined): string {
   if (route.place === 'chat') return 'Jarvis';
   if (route.place === 'check-up') return 'Check-up · Jarvis';
+  if (route.place === 'models') return 'Models · Jarvis';
   const here = memory?.concepts.find(({ concept }) => concept.id === route.conceptId);
   return `${here?.concept.name ?? 'Memory'} · Jarvis`;
 }

@@ -1,4 +1,4 @@
-// Where the user is, in the address's hash: #/chat, #/chat/<id>, #/memory, #/memory/<id>, #/check-up.
+// Where the user is, in the address's hash: #/chat, #/chat/<id>, #/memory, #/memory/<id>, #/check-up, #/models.
 
 import { useSyncExternalStore } from 'react';
 import type { ChatId, ConceptId } from '../core/types';
@@ -6,10 +6,11 @@ import type { ChatId, ConceptId } from '../core/types';
 export type Route =
   | { readonly place: 'chat'; readonly chatId: ChatId | undefined }
   | { readonly place: 'memory'; readonly conceptId: ConceptId | undefined }
-  | { readonly place: 'check-up' };
+  | { readonly place: 'check-up' }
+  | { readonly place: 'models' };
 
 export function hrefOf(route: Route): string {
-  if (route.place === 'check-up') return '#/check-up';
+  if (route.place === 'check-up' || route.place === 'models') return `#/${route.place}`;
   const id = route.place === 'chat' ? route.chatId : route.conceptId;
   return id === undefined ? `#/${route.place}` : `#/${route.place}/${encodeURIComponent(id)}`;
 }
@@ -27,6 +28,7 @@ export function useRoute(): Route {
 
 export function parseRoute(hash: string): Route {
   if (hash === '#/check-up') return { place: 'check-up' };
+  if (hash === '#/models') return { place: 'models' };
   const [, place, id] = /^#\/(chat|memory)(?:\/([^/]+))?$/.exec(hash) ?? [];
   const value = id === undefined ? undefined : decodeURIComponent(id);
   return place === 'memory'

@@ -137,6 +137,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Settings' }).click();
     await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
     await expectNoSeriousFinding(page, 'settings');
+    await page.getByRole('link', { name: 'Get a larger one' }).click();
+    await expect(page.getByRole('listitem', { name: 'SmolVLM 256M', exact: true })).toBeVisible();
+    await expectNoSeriousFinding(page, 'models');
   });
 }
 

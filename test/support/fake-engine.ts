@@ -26,6 +26,7 @@ type View = { -readonly [K in keyof ConceptView]: ConceptView[K] extends readonl
 
 const STATUS: EngineStatus = {
   model: 'mini',
+  label: 'mini',
   encoder: 'patch',
   backend: 'wasm',
   device: 'WASM, 2 threads',
@@ -139,6 +140,7 @@ export async function startFakeEngine(
   return {
     status: () => STATUS,
     restart: () => Promise.resolve(STATUS),
+    replaceModel: () => Promise.resolve(STATUS),
     dispose: () => undefined,
     idle: () => Promise.resolve(),
     ...large.acts,

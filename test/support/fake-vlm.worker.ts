@@ -13,7 +13,7 @@ async function start(
   if (model === 'gpu-fails' && backend !== 'wasm') throw new AppError('gpu-lost', 'It computes wrongly here.');
   const claimed = model === 'claims-webgpu' && backend !== 'wasm' ? 'webgpu' : 'wasm';
   const selfTest = { maxLogitDifference: 0, ms: 0 };
-  const status: EngineStatus = { model, encoder, backend: claimed, device: 'none', fallback, selfTest };
+  const status: EngineStatus = { model, label: model, encoder, backend: claimed, device: 'none', fallback, selfTest };
   onEvent({ kind: 'ready', status });
   return Promise.resolve(status);
 }

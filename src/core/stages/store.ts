@@ -1,6 +1,7 @@
 // Stage 4, store: what is stale, what goes first when space is short, and what memory holds. Pure decisions; storage/ acts.
 
 import type { BlockKey, BlockSource, Fingerprint } from '../types';
+import { sourceId } from './encode';
 
 /** A block without its bytes, as MemoryPort.listBlocks gives it. */
 export interface StoredBlock {
@@ -16,9 +17,16 @@ export interface StoredBlock {
 /** Derived records stay under this share of the quota: sources must always find room. */
 export const DERIVED_SHARE = 0.5;
 
-/** Blocks of another model or prompt: they can never be linked again by this one. */
+/** Sources that have blocks of other models or prompts only, by one of these blocks each: what is to be made for this model. */
 export function staleBlocks(blocks: readonly StoredBlock[], model: Fingerprint): StoredBlock[] {
-  return blocks.filter((block) => block.model !== model);
+  const made = new Set(blocks.flatMap((block) => (block.model === model ? [sourceId(block.source)] : [])));
+  const others = blocks.filter(({ source }) => !made.has(sourceId(source)));
+  return [...new Map(others.map((block) => [sourceId(block.source), block])).values()];
+}
+
+/** How many sources have blocks, whoever made them. */
+export function countSources(blocks: readonly StoredBlock[]): number {
+  return new Set(blocks.map(({ source }) => sourceId(source))).size;
 }
 
 /**

@@ -19,6 +19,7 @@ import { DialogFrame } from '../shell/dialog-frame';
 import { useApp } from '../use-store';
 import { AnswerWith } from './answer-with';
 import { EngineFacts } from './engine-facts';
+import { ModelsLink } from './models-link';
 
 export default function SettingsDialog() {
   const [theme, setTheme] = useState(readTheme);
@@ -42,6 +43,7 @@ export default function SettingsDialog() {
           }}
         />
         <AnswerWith />
+        <ModelsLink />
         <Choice<BackendChoice>
           label="Backend"
           value={backend}

@@ -42,7 +42,7 @@ function words(engine: EngineState): string {
     case 'loading':
       return loadedShare(engine) === 1 ? `Starting ${engine.what}` : `Loading ${engine.what}`;
     case 'ready':
-      return `${engine.status.model} · ${engine.status.backend === 'webgpu' ? 'WebGPU' : 'WASM'}`;
+      return `${engine.status.label} · ${engine.status.backend === 'webgpu' ? 'WebGPU' : 'WASM'}`;
     case 'failed':
       return 'Stopped';
     case 'locked':

@@ -21,7 +21,7 @@ export function TopBar({ place }: { place: Route['place'] }) {
           to={{ place: 'memory', conceptId: undefined }}
           icon="memory"
           label="Memory"
-          current={place !== 'chat'}
+          current={place === 'memory' || place === 'check-up'}
         />
       </nav>
       <EngineLine />

@@ -130,7 +130,10 @@ describe('store', () => {
     block('k4', 'c', 5, 1),
   ];
 
-  it('knows what another model made', () => expect(staleBlocks(blocks, now).map(({ key }) => key)).toEqual(['k3']));
+  it('knows what only another model made', () => {
+    const alone = block('k5', 'd', 1, 1, 'old');
+    expect(staleBlocks([...blocks, alone], now)).toEqual([alone]); // k3 stands beside k1, of the same source
+  });
 
   it('evicts the stale, then the longest unused, and only what is needed', () => {
     expect(planEviction(blocks, 65, now)).toEqual([]);

@@ -98,8 +98,8 @@ describe('incremental', () => {
     const counts: Record<string, number> = {};
     for (const store of raw.objectStoreNames) counts[store] = await raw.count(store);
     raw.close();
-    const { chats, settings, ...rest } = counts; // what was said, and that this photo's boxes are the user's
-    expect([chats, settings]).toEqual([1, 1]);
+    const { chats, settings, ...rest } = counts; // what was said; that this photo's boxes are the user's, and which model ran
+    expect([chats, settings]).toEqual([1, 2]);
     expect(new Set(Object.values(rest))).toEqual(new Set([0]));
     expect(Object.keys(rest)).toHaveLength(9);
   });
@@ -211,5 +211,32 @@ describe('stale blocks', () => {
     await second.engine.idle();
     expect(second.snapshots.at(-1)?.staleBlocks).toBe(0);
     expect(new Set(vlm.encoded).size).toBe(vlm.encoded.length);
+  });
+
+  it('of another model stay, so that going back costs nothing; an edit makes them go', async () => {
+    const memory = fakeMemory();
+    const mini = fakeVlm('mini-1', { id: 'mini' });
+    const first = await kitOf({ memory, vlm: mini });
+    await first.engine.enrol(enrolment('Bo', FACTS));
+    await first.engine.idle();
+    const total = (await memory.listBlocks()).length;
+    first.engine.close();
+    const second = await kitOf({ memory, vlm: fakeVlm('hub-1', { id: 'hub' }) });
+    await second.engine.idle();
+    expect(await memory.listBlocks()).toHaveLength(2 * total);
+    expect(second.snapshots.at(-1)).toMatchObject({ blocks: total, staleBlocks: 0 });
+    const [fact] = await memory.listFacts();
+    if (fact === undefined) throw new Error('no fact');
+    await second.engine.editFact(fact.id, 'Bo sleeps in a basket.');
+    await second.engine.idle();
+    second.engine.close();
+    const encoded = mini.encoded.length;
+    const third = await kitOf({ memory, vlm: mini });
+    await third.engine.idle();
+    expect(mini.encoded.slice(encoded)).toEqual(['Note about Bo: Bo sleeps in a basket.\n']);
+    third.engine.close();
+    const newer = await kitOf({ memory, vlm: fakeVlm('mini-2', { id: 'mini' }) }); // another prompt or file: the old ones are of no use
+    await newer.engine.idle();
+    expect(new Set((await memory.listBlocks()).map(({ model }) => model))).toEqual(new Set(['mini-2', 'hub-1']));
   });
 });
