@@ -9,7 +9,7 @@ import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
 import { openLook } from './look';
 import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
-import { configureOrt, isOutOfMemory, watchDevice } from './ort';
+import { configureOrt, isBareException, isOutOfMemory, watchDevice } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest, type Thoroughness } from './self-test';
 import { createVlm, type Vlm } from './vlm';
 import { loadVlmModel } from './vlm-model';
@@ -57,7 +57,7 @@ export async function loadVlm(
   try {
     return await loadOn(device, id, baseUrl, onProgress, rest, readFile, test);
   } catch (error) {
-    if (isOutOfMemory(error)) {
+    if (isOutOfMemory(error) || (device.backend === 'wasm' && isBareException(error))) {
       throw new AppError('out-of-memory', `There is not enough memory here for “${id}”.`, { cause: error });
     }
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;

@@ -44,8 +44,14 @@ const NO_MEMORY =
 export function isOutOfMemory(error: unknown): boolean {
   for (let at = error, depth = 0; at !== undefined && at !== null && depth < 8; depth++) {
     const text = at instanceof Error ? `${at.name} ${at.message}` : typeof at === 'string' ? at : '';
-    if (NO_MEMORY.test(text) || typeof at === 'number') return true; // Emscripten throws a C++ exception as its address
+    if (NO_MEMORY.test(text)) return true;
     at = at instanceof Error ? at.cause : undefined;
   }
   return false;
+}
+
+/** Emscripten throws a C++ exception as its address: while a model loads on the CPU it is nearly always a failed allocation. */
+export function isBareException(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : error;
+  return typeof cause === 'number';
 }
