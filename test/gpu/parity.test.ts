@@ -12,6 +12,8 @@ import { openModelFiles } from '../../src/runtime/model-files';
 import { loadVlmModel } from '../../src/runtime/vlm-model';
 import { loadMini, NEVER, picture } from '../support/mini';
 
+const REST = 'float16'; // on both: backends are compared, not forms at rest
+
 const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter() : null;
 const title = adapter ? 'on a WebGPU adapter' : 'skipped: this browser gives no WebGPU adapter';
 
@@ -20,7 +22,7 @@ describe.skipIf(!adapter)(title, () => {
   let wasm: Vlm;
   let selfTest: SelfTest;
   beforeAll(async () => {
-    ({ vlm: gpu, selfTest } = await loadMini('webgpu'));
+    ({ vlm: gpu, selfTest } = await loadMini('webgpu', REST));
     wasm = await loadWasmBeside();
   }, 300_000);
 
@@ -85,6 +87,6 @@ async function loadWasmBeside(): Promise<Vlm> {
     fingerprint: files.fingerprint([], []),
     backend: 'wasm',
     device: 'WASM',
-    rest: 'float16',
+    rest: REST,
   });
 }

@@ -1,11 +1,12 @@
 // The embedded model for the browser and gpu rings, loaded as the app loads it, and pictures made of numbers.
+import type { RestDtype } from '../../src/core/kv-block';
 import type { Backend, Pixels } from '../../src/core/types';
 import { type LoadedVlm, loadVlm } from '../../src/runtime/load-vlm';
 
 export const NEVER = new AbortController().signal;
 
-export function loadMini(backend: Backend): Promise<LoadedVlm> {
-  return loadVlm('mini', backend, `${location.origin}/`, () => undefined);
+export function loadMini(backend: Backend, rest?: RestDtype): Promise<LoadedVlm> {
+  return loadVlm('mini', backend, `${location.origin}/`, () => undefined, rest);
 }
 
 /** Two colours with a soft border, so that resizing and patches have something to do. */
