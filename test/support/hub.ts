@@ -27,6 +27,8 @@ export interface HubFaults {
   bytesPerS?: number;
 }
 
+const CUT_AFTER_MS = 1_500;
+
 export interface LoopbackHub {
   readonly url: string; // no '/' at the end
   readonly faults: HubFaults;
@@ -185,8 +187,13 @@ export async function startHub(repos: readonly HubRepo[], port = 0): Promise<Loo
     const cut = faults.cutAfter?.get(name);
     faults.cutAfter?.delete(name);
     await trickle(response, body.subarray(0, cut ?? body.length), faults);
-    if (cut !== undefined && cut < body.length) response.destroy();
-    else response.end();
+    if (cut === undefined || cut >= body.length) {
+      response.end();
+      return;
+    }
+    // A browser throws away what it has received and nobody has read when the line breaks: it gets a moment to read.
+    await new Promise((resolve) => setTimeout(resolve, CUT_AFTER_MS));
+    response.destroy();
   }
 
   await listen();
