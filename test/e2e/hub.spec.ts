@@ -129,6 +129,9 @@ test('choose, download, lose the hub, reload, go on, answer, offline too, remove
 
   await goToModels(page);
   await model.getByRole('button', { name: /^Remove SmolVLM 256M/ }).click();
+  await model.getByRole('button', { name: 'Keep it' }).click();
+  await model.getByRole('button', { name: /^Remove SmolVLM 256M/ }).click();
+  await model.getByRole('button', { name: /^Yes, remove SmolVLM 256M/ }).click();
   await expectReady(page);
   await expect(model.getByRole('button', { name: /^Download / })).toBeVisible();
   await expect(model.getByText('Answers now')).toHaveCount(0);
@@ -236,6 +239,7 @@ test('a model is carried to another machine in a folder', async ({ page, hub }, 
     await writeFile(path, Buffer.from(base64, 'base64'));
   }
   await model.getByRole('button', { name: /^Remove SmolVLM 256M/ }).click();
+  await model.getByRole('button', { name: /^Yes, remove SmolVLM 256M/ }).click();
   await expect(model.getByRole('button', { name: /^Download / })).toBeVisible();
   await hub.kill(); // the other machine has no internet
   await page.getByLabel('Folder of a model').setInputFiles(folder);
@@ -263,6 +267,7 @@ test('an encoder of another size works with mini: photos are encoded anew, and r
 
   await goToModels(page);
   await encoder.getByRole('button', { name: /^Remove DINOv2/ }).click();
+  await encoder.getByRole('button', { name: /^Yes, remove DINOv2/ }).click();
   await expectReady(page);
   await expect(encoder.getByRole('button', { name: /^Download / })).toBeVisible();
 });

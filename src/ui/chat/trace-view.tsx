@@ -5,6 +5,7 @@ import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { STAGES, type Stage, type StageTime, type Trace, type Verdict } from '../../core/types';
 import { formatMs } from '../format';
+import { NamedValue } from '../named-value';
 import { Claims } from './claims';
 
 export function TraceView({ trace }: { trace: Trace }) {
@@ -51,13 +52,13 @@ export function TraceView({ trace }: { trace: Trace }) {
           })}
         </ol>
         <dl className="numbers">
-          <Figure label="First token" value={formatMs(trace.ttftMs)} />
-          <Figure label="Linked" value={`${trace.tokensLinked} tokens`} />
-          <Figure label="Prefilled" value={`${trace.tokensPrefilled} tokens`} />
-          <Figure label="Decoded" value={`${trace.tokensDecoded} tokens`} />
-          <Figure label="Model" value={trace.model} />
-          <Figure label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />
-          <Figure label="Verdict" value={verdictWords(trace.verdict)} />
+          <NamedValue label="First token" value={formatMs(trace.ttftMs)} />
+          <NamedValue label="Linked" value={`${trace.tokensLinked} tokens`} />
+          <NamedValue label="Prefilled" value={`${trace.tokensPrefilled} tokens`} />
+          <NamedValue label="Decoded" value={`${trace.tokensDecoded} tokens`} />
+          <NamedValue label="Model" value={trace.model} />
+          <NamedValue label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />
+          <NamedValue label="Verdict" value={verdictWords(trace.verdict)} />
         </dl>
         {trace.collaboration && <Claims trace={trace.collaboration} />}
         {(trace.verdict.kind === 'erased' || trace.verdict.kind === 'quoted') && trace.draft && (
@@ -73,15 +74,6 @@ function timeOf({ stages }: Trace, stage: Stage): StageTime | undefined {
   const own = stages.filter((each) => each.stage === stage);
   if (own.length < 2) return own[0];
   return { stage, ms: own.reduce((sum, { ms }) => sum + ms, 0), note: own.map(({ note }) => note).join(', then ') };
-}
-
-function Figure({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
 }
 
 function verdictWords(verdict: Verdict): string {

@@ -3,10 +3,11 @@
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
 import { ProgressBar } from 'react-aria-components/ProgressBar';
-import { download, pauseDownload, removeModel } from '../../client/models';
+import { download, pauseDownload } from '../../client/models';
 import { type KeptModel, receivedBytes, totalBytes } from '../../core/kept-models';
 import type { KeptView } from '../../core/model-offers';
 import { formatBytes } from '../format';
+import { RemoveButton } from './remove-button';
 
 export function DownloadProgress({ view: { model, bytesPerS }, label }: { view: KeptView; label: string }) {
   const total = totalBytes(model);
@@ -44,13 +45,7 @@ export function DownloadProgress({ view: { model, bytesPerS }, label }: { view: 
             Pause
           </Button>
         )}
-        <Button
-          className="button quiet-button small danger"
-          aria-label={`Remove ${label} (${model.dtype})`}
-          onPress={() => void removeModel(model.key)}
-        >
-          Remove
-        </Button>
+        <RemoveButton model={model} label={label} />
       </div>
       {model.files.length > 0 && (
         <Disclosure className="model-details">

@@ -3,18 +3,14 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Disclosure, DisclosurePanel } from 'react-aria-components/Disclosure';
-import {
-  download,
-  exportModel,
-  removeModel,
-  useEncoder as recogniseWith,
-  useModel as answerWith,
-} from '../../client/models';
+import { download, exportModel, useEncoder as recogniseWith, useModel as answerWith } from '../../client/models';
 import { type KeptModel, totalBytes } from '../../core/kept-models';
 import type { ModelDtype } from '../../core/model-choice';
 import type { KeptView, Offer } from '../../core/model-offers';
 import { formatBytes } from '../format';
+import { NamedValue } from '../named-value';
 import { DownloadProgress } from './download-progress';
+import { RemoveButton } from './remove-button';
 
 interface ModelCardProps {
   readonly offer: Offer;
@@ -106,13 +102,7 @@ function Kept({ view, label, kind, switchingTo, answering }: KeptProps) {
       <Button className="button quiet-button small" onPress={() => void exportModel(model.key)}>
         Export to a folder
       </Button>
-      <Button
-        className="button quiet-button small danger"
-        aria-label={`Remove ${label} (${model.dtype})`}
-        onPress={() => void removeModel(model.key)}
-      >
-        Remove
-      </Button>
+      <RemoveButton model={model} label={label} />
     </div>
   );
 }
@@ -128,10 +118,12 @@ function Details({ offer, kept, isAllowed }: { offer: Offer; kept: readonly Kept
       </Button>
       <DisclosurePanel>
         <dl className="numbers">
-          <Row label="Parameters" value={`${Math.round(offer.parameters / 1e6).toLocaleString('en')} million`} />
-          {offer.kvBytesPerToken > 0 && <Row label="Memory a token" value={formatBytes(offer.kvBytesPerToken)} />}
-          <Row label="Repository" value={offer.repo} />
-          <Row label="Revision" value={offer.revision.slice(0, 8)} />
+          <NamedValue label="Parameters" value={`${Math.round(offer.parameters / 1e6).toLocaleString('en')} million`} />
+          {offer.kvBytesPerToken > 0 && (
+            <NamedValue label="Memory a token" value={formatBytes(offer.kvBytesPerToken)} />
+          )}
+          <NamedValue label="Repository" value={offer.repo} />
+          <NamedValue label="Revision" value={offer.revision.slice(0, 8)} />
         </dl>
         {others.length > 0 && (
           <div className="model-acts">
@@ -151,15 +143,6 @@ function Details({ offer, kept, isAllowed }: { offer: Offer; kept: readonly Kept
         )}
       </DisclosurePanel>
     </Disclosure>
-  );
-}
-
-function Row({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { startAgain } from '../../client/engine';
 import { large } from '../../client/large-commands';
 import { formatMs } from '../format';
 import { useApp, useStore } from '../use-store';
+import { NamedValue } from '../named-value';
 
 export function EngineFacts() {
   const engine = useApp((state) => state.engine);
@@ -33,14 +34,14 @@ export function EngineFacts() {
     <section className="about">
       <h3>Engine</h3>
       <dl className="numbers">
-        <Row label="Model" value={model} />
-        <Row label="Patch encoder" value={encoder} />
-        <Row label="Backend" value={backend === 'webgpu' ? `WebGPU, ${device}` : device} />
-        <Row
+        <NamedValue label="Model" value={model} />
+        <NamedValue label="Patch encoder" value={encoder} />
+        <NamedValue label="Backend" value={backend === 'webgpu' ? `WebGPU, ${device}` : device} />
+        <NamedValue
           label="Self-test"
           value={`linked = full prefill within ${selfTest.maxLogitDifference.toExponential(1)}, ${formatMs(selfTest.ms)}`}
         />
-        <Row label="Network" value={networkWords(online, usesServer)} />
+        <NamedValue label="Network" value={networkWords(online, usesServer)} />
       </dl>
       {fallback && <p className="quiet">{fallback}</p>}
     </section>
@@ -50,13 +51,4 @@ export function EngineFacts() {
 function networkWords(online: boolean, usesServer: boolean): string {
   if (usesServer) return online ? 'online, used by your server’s answers' : 'offline, your server may be out of reach';
   return online ? 'online (not used)' : 'offline (not needed)';
-}
-
-function Row({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
 }
