@@ -190,33 +190,29 @@ function compare(
   return { stored, score: globalWeight * whole + ((1 - globalWeight) * (forward + back)) / 2, likeness };
 }
 
+// It depends on a photo and the bank alone; photos keep it while they are in memory.
+const knownNear = new WeakMap<PatchFeatures, { bank: FeatureRows; near: Float32Array }>();
+
 /** (cells): each cell's greatest cosine with the background bank, −1 without one. */
 function nearBackground(photo: PatchFeatures, bank: FeatureRows): Float32Array {
+  const known = knownNear.get(photo);
+  if (known?.bank === bank) return known.near;
   const near = new Float32Array(photo.gridW * photo.gridH).fill(-1);
-  if (bank.dim !== photo.dim) return near;
-  return near.map((_, cell) => {
-    let most = -1;
-    for (let row = 0; row < bank.rows; row++)
-      most = Math.max(most, dotRows(photo.grid, cell, bank.data, row, bank.dim));
-    return most;
-  });
+  if (bank.dim === photo.dim) {
+    for (let cell = 0; cell < near.length; cell++) {
+      for (let row = 0; row < bank.rows; row++)
+        near[cell] = Math.max(near[cell] as number, dotRows(photo.grid, cell, bank.data, row, bank.dim));
+    }
+  }
+  knownNear.set(photo, { bank, near });
+  return near;
 }
 
-// Weights depend on a photo and the bank alone; stored photos keep theirs while they are in memory.
-const knownWeights = new WeakMap<PatchFeatures, { bank: FeatureRows; sharpness: number; weights: Float32Array }>();
-
-/** How much each cell counts, (cells) summing to 1. */
+/** How much each cell counts, (cells) summing to 1: ground says little. */
 function cellWeights(photo: PatchFeatures, bank: FeatureRows, sharpness: number): Float32Array {
-  const known = knownWeights.get(photo);
-  if (known?.bank === bank && known.sharpness === sharpness) return known.weights;
-  const raw =
-    sharpness > 0
-      ? nearBackground(photo, bank).map((near) => Math.exp(-sharpness * near))
-      : new Float32Array(photo.gridW * photo.gridH).fill(1);
+  const raw = nearBackground(photo, bank).map((near) => Math.exp(-sharpness * near));
   const sum = raw.reduce((total, weight) => total + weight, 0);
-  const weights = raw.map((weight) => weight / sum);
-  knownWeights.set(photo, { bank, sharpness, weights });
-  return weights;
+  return raw.map((weight) => weight / sum);
 }
 
 function weightedMean(values: Float32Array, weights: Float32Array): number {

@@ -69,6 +69,7 @@ const RECALL_FLOOR = -0.75;
 const RECALL_MARGIN = 1.5; // a fact this much less likely than the best is a distraction
 const RECALL_MOST = 3;
 const RECALL_NEAREST = -6; // likelier facts are worth showing beside "I don't know"
+const UNNAMED_NEAREST = -2; // of anybody's facts, where nobody is named: the right ones of crowd-dev.json are all above
 
 const NEVER = new AbortController().signal;
 
@@ -246,7 +247,8 @@ async function factHits(
     }
   }
   const likely = all.sort((a, b) => b.score - a.score).map(({ fact }) => fact.id);
-  const nearest = (all[0]?.odds ?? -Infinity) > RECALL_NEAREST ? likely[0] : undefined;
+  const worth = sought.judged.length > 0 ? UNNAMED_NEAREST : RECALL_NEAREST;
+  const nearest = (all[0]?.odds ?? -Infinity) > worth ? likely[0] : undefined;
   return { hits, sure, ranked: likely, nearest };
 }
 

@@ -219,6 +219,25 @@ describe('recall', () => {
     expect(asked).toEqual([]);
   });
 
+  it("names none of anybody's facts where nobody is named and none is likely", async () => {
+    const hears = (odds: number): Promise<Retrieved> =>
+      retrieve(
+        'how tall is the tower',
+        {
+          ...memory,
+          recall: {
+            ...recall,
+            odds: (_, texts) => Promise.resolve(texts.map(() => odds)),
+            nearest: () => Promise.resolve([0, 1]),
+          },
+        },
+        undefined,
+        [],
+      );
+    expect(await hears(-4)).toMatchObject({ hits: [], nearest: undefined, ranked: ['bo-0', 'bo-1'] });
+    expect((await hears(-1)).nearest).toBe('bo-0');
+  });
+
   it('names the likeliest fact though it is not likely enough', async () => {
     expect((await found('How much does Bo weigh?')).nearest).toBe('bo-1');
     expect((await found('How much does Zoë weigh?')).nearest).toBeUndefined(); // all at -9
