@@ -156,6 +156,16 @@ describe('a closer look', () => {
     expect(matchCut(close(41, 42), candidate('bo'), memory, bank, calibration).present).toBe(false);
   });
 
+  it('leaves the place to a look-alike that the cut is more like', () => {
+    const twin = stored('twin', grid([thing(4, 11, 13)], 1, 4)); // half of Bo
+    const kind = { ...calibration, bias: -18 };
+    const cut = close(11, 13);
+    const bo = matchCut(cut, candidate('bo'), [twin, ...memory], bank, kind);
+    expect(bo.probability).toBeGreaterThan(kind.threshold); // sure enough, were it alone
+    expect(bo.present).toBe(false);
+    expect(matchCut(cut, candidate('bo'), memory, bank, kind).present).toBe(true);
+  });
+
   it('asks less of what is small on the photo, but never more than the threshold', () => {
     const cut = close(11, 12);
     const at = candidate('bo');
