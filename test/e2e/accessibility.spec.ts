@@ -121,7 +121,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Cancel' }).click();
 
     await goToMemory(page);
-    await expect(page.getByRole('heading', { name: 'Memory', level: 1 })).toBeVisible();
     await expectNoSeriousFinding(page, 'memory');
 
     await goToChat(page);

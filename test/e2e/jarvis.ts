@@ -107,10 +107,13 @@ export function photoButtons(page: Page, thing: Thing): Locator {
 
 export async function goToChat(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Chat' }).click();
+  await expect(questionField(page)).toBeVisible();
 }
 
+/** The place is loaded when it is first gone to: until it shows, the page that was left still has its links. */
 export async function goToMemory(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Memory' }).click();
+  await expect(page.getByRole('main').getByRole('heading', { name: 'Memory', level: 1 })).toBeVisible();
 }
 
 export function questionField(page: Page): Locator {
