@@ -16,7 +16,7 @@ import type {
   Segment,
 } from '../src/core/types';
 import { createImages } from '../src/runtime/image';
-import { mulberry32, shuffle } from './score';
+import { createRng, shuffle } from '../src/core/random';
 
 /** One concept as the app would have it after enrolment: a card, three facts and one mined patch. */
 export interface BenchConcept {
@@ -43,7 +43,7 @@ export async function makeConcepts(count: number, baseUrl: string, seed: number)
   const folder = new URL('samples/', baseUrl);
   const samples = v.parse(sampleSchema, await (await fetch(new URL('samples.json', folder))).json());
   const images = createImages();
-  const random = mulberry32(seed);
+  const random = createRng(seed);
   const names = shuffle(NAMES, seed);
   const photos = new Map<string, Pixels>();
   const concepts: BenchConcept[] = [];

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { Probe } from '../src/core/acts';
+import { type Ablated, figuresOf, lineOf, printAblation, SETTINGS } from './ablate';
 import { startOn, UsageError, withApp } from './app';
 import type { App } from './app';
 import { checkFolder, printBuilt, readFolder } from './build-suite';
@@ -22,7 +24,7 @@ import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
-  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--slc off|small|large] [--rule reask,weigh,last|paper] [--endpoint URL --endpoint-model NAME]';
+  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--ablate] [--slc off|small|large] [--rule reask,weigh,last|paper] [--endpoint URL --endpoint-model NAME]';
 
 /** Of the shuffles behind the first-option baseline. */
 const SEED = 20_261_122;
@@ -33,6 +35,12 @@ export async function main(args: readonly string[]): Promise<number> {
     const options = readArguments(args);
     if (options.build !== undefined) return await build(options.build, options);
     const suite = readSuite(options.suite);
+    if (options.ablate) {
+      const rows = await withApp(options, (app) => ablate(app, suite, options));
+      printAblation(rows);
+      writeJson(options.json, { suite: options.suite, rows: rows.map(figuresOf) });
+      return 0;
+    }
     const { report, judged } = await withLarge(options, (endpoint) =>
       withApp(options, (app) => evaluate(app, suite, { ...options, endpoint })),
     );
@@ -89,6 +97,7 @@ interface Options {
   readonly json: string | undefined;
   readonly minima: ReadonlyMap<string, number>;
   readonly verbose: boolean;
+  readonly ablate: boolean;
   readonly slc: SlcMode | undefined;
   readonly rule: ReflectOptions;
   readonly endpoint: { readonly baseUrl: string; readonly model: string } | undefined;
@@ -117,6 +126,7 @@ function readArguments(args: readonly string[]): Options {
     json: values.json,
     minima,
     verbose: values.verbose,
+    ablate: values.ablate,
     slc: readMode(values.slc),
     rule: readRule(values.rule),
     endpoint:
@@ -151,6 +161,7 @@ function parseOrExplain(args: readonly string[]) {
         json: { type: 'string' },
         min: { type: 'string', multiple: true, default: [] },
         verbose: { type: 'boolean', default: false },
+        ablate: { type: 'boolean', default: false },
         slc: { type: 'string' },
         rule: { type: 'string' },
         endpoint: { type: 'string' },
@@ -193,6 +204,30 @@ async function evaluate(app: App, suite: Suite, options: Options): Promise<{ rep
   return { report: summarise(asked, { model: status.model, backend: status.backend, bytes: memory.bytes }), judged };
 }
 
+/** Every question under every setting: bench/ablate.ts. */
+async function ablate(app: App, suite: Suite, { backend }: Options): Promise<Ablated[]> {
+  const page = await app.openPage();
+  const { status } = await startOn(page, app.model, backend);
+  console.log(`${status.model} on ${status.device}`);
+  await enrolAll(page, suite);
+  const rows: Ablated[] = [];
+  for (const { name, probe } of SETTINGS) {
+    const answers: Ablated['answers'][number][] = [];
+    for (const question of suite.questions) {
+      const { text } = await ask(page, turnsIn(suite, question), false, probe);
+      answers.push({
+        answerable: question.answer !== null,
+        right: isRight(text, expectedOf(question, suite.concepts)),
+      });
+      progress(`${name}: asked ${answers.length} of ${suite.questions.length}`);
+    }
+    rows.push({ name, answers });
+    progress('');
+    console.log(lineOf(rows.at(-1) as Ablated));
+  }
+  return rows;
+}
+
 function settingsOf({ slc, rule, endpoint }: Options): Partial<LargeSettings> {
   if (slc !== 'large') return { answerWith: 'device', checkPhotos: slc === 'small', ...rule };
   const { baseUrl, model } = endpoint ?? { baseUrl: '', model: '' };
@@ -207,10 +242,7 @@ async function askTwice(
   once: boolean, // without memory nobody helps: --slc off says what the small model makes of it
 ): Promise<[Asked, Answered]> {
   const expected = expectedOf(question, suite.concepts);
-  const turns = turnsOf(question, suite.questions).map(({ text, photo }) => ({
-    text,
-    photo: photo === undefined ? undefined : readPhoto(photo),
-  }));
+  const turns = turnsIn(suite, question);
   const answered = await ask(page, turns, false);
   const without = once ? undefined : await ask(page, turns, true);
   const found = answered.conceptIds.flatMap((id) => ids.get(id) ?? []);
@@ -228,13 +260,18 @@ async function askTwice(
   return [row, answered];
 }
 
+function turnsIn(suite: Suite, question: SuiteQuestion): Turn[] {
+  return turnsOf(question, suite.questions).map(({ text, photo }) => ({
+    text,
+    photo: photo === undefined ? undefined : readPhoto(photo),
+  }));
+}
+
 /** A question that fails is a wrong answer, not the end of the run: the engine restarts its workers. */
-async function ask(page: Page, turns: readonly Turn[], noMemory: boolean): Promise<Answered> {
+async function ask(page: Page, turns: readonly Turn[], noMemory: boolean, probe?: Probe): Promise<Answered> {
+  const request = { turns, noMemory, probe };
   try {
-    return await page.evaluate((request) => window.jarvisBench.ask(request.turns, request.noMemory), {
-      turns,
-      noMemory,
-    });
+    return await page.evaluate((given) => window.jarvisBench.ask(given.turns, given.noMemory, given.probe), request);
   } catch (cause) {
     if (page.isClosed()) throw cause;
     const problem = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);

@@ -4,7 +4,7 @@ import { openDB, type IDBPDatabase } from 'idb';
 import { rowBytes } from '../src/core/kv-block';
 import type { KvShape } from '../src/core/types';
 import type { Sample } from './measure.worker';
-import { mulberry32 } from './score';
+import { createRng } from '../src/core/random';
 
 const DATABASE = 'jarvis-bench-read';
 
@@ -41,7 +41,7 @@ async function readTimes(
   runs: number,
   label: string,
 ): Promise<Sample[]> {
-  const random = mulberry32(size);
+  const random = createRng(size);
   const blocks = Array.from({ length: size }, () => TOKENS)
     .flat()
     .map((tokens) => randomBytes(rowBytes(shape, tokens, 'int8'), random));

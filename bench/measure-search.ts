@@ -1,7 +1,7 @@
 // How long a search over many photos takes: global vectors and patch vectors of invented concepts, every size in the same run.
 
 import { codedDots, searchRows, type CodedDots, type MutableIndex, type SearchScratch } from '../src/core/photo-search';
-import { createRng } from '../src/core/stages/decode';
+import { createRng } from '../src/core/random';
 import { normalise } from '../src/core/tensor';
 import { createFastIndex } from '../src/runtime/simd-search';
 

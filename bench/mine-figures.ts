@@ -2,7 +2,7 @@
 // Pure: features in, shares out. bench/mine.worker.ts encodes the photos, test/unit/bench holds the definitions.
 
 import { siblingEvidence } from '../src/core/patch-match';
-import { createRng } from '../src/core/stages/decode';
+import { createRng } from '../src/core/random';
 import { MINE_DEFAULTS, minePhotos, type Mined, type MineOptions } from '../src/core/stages/mine';
 import { nearestSiblings, objectness, type FeatureRows } from '../src/core/stages/mine-signals';
 import { cosine } from '../src/core/tensor';

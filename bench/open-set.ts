@@ -1,6 +1,6 @@
 // How well photos are told apart, from a table of scores between photos alone: training/patch/score.py does the same.
 
-import { shuffle } from './score';
+import { shuffle } from '../src/core/random';
 
 /** labels: whose photo each is. score: (photos, photos) row-major, row = query, column = stored photo. */
 export interface Scores {

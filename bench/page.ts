@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 import { startEngine } from '../src/client/workers';
 import type { EngineClient } from '../src/client/workers';
+import type { Probe } from '../src/core/acts';
 import type { CollaborationTrace, LargeSettings } from '../src/core/large';
 import type { CheckUpResult, EngineStatus, MemorySnapshot } from '../src/rpc/protocol';
 import type { Backend, ConceptId, Message } from '../src/core/types';
@@ -88,7 +89,7 @@ const bench = {
   },
 
   /** The last answer of a chat of its own: no question hears of another that it does not follow. */
-  async ask(turns: readonly Turn[], noMemory: boolean): Promise<Answered> {
+  async ask(turns: readonly Turn[], noMemory: boolean, probe?: Probe): Promise<Answered> {
     const chatId = await running().createChat();
     let message: Message | undefined;
     for (const { text, photo } of turns) {
@@ -97,6 +98,7 @@ const bench = {
           chatId,
           text,
           noMemory,
+          ...(probe && { probe }),
           ...(photo && { photo: { mime: photo.mime, bytes: toBuffer(photo.base64) } }),
         },
         (event) => {

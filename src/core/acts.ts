@@ -2,6 +2,7 @@
 
 import type { CheckUpReport } from './check-up-report';
 import type { Outgoing } from './large';
+import type { RetrieveOptions } from './stages/retrieve';
 import type { Card, ChatId, Concept, Fact, Message, MessageId, Patch, Photo, PhotoJob, Stage } from './types';
 
 /** One concept as the page shows it. */
@@ -53,12 +54,20 @@ export interface ConceptEdit {
   readonly card?: Card;
 }
 
+/** What a measurement changes about a question. */
+export interface Probe {
+  readonly retrieve?: Partial<RetrieveOptions>;
+  readonly memoryTokens?: number; // linked at most, the model's room permitting
+}
+
 export interface AskRequest {
   readonly chatId: ChatId;
   readonly text: string;
   readonly photo?: { readonly mime: string; readonly bytes: ArrayBuffer };
   /** Answer as if nothing were remembered (the eval's baseline). */
   readonly noMemory?: boolean;
+  /** Other settings of retrieve and assemble for this question; only measurements set them. */
+  readonly probe?: Probe;
   /** Replace this answer and everything after it. */
   readonly regenerate?: MessageId;
 }

@@ -6,7 +6,7 @@
 // concepts that look most alike; options are shuffled with a seed, so that "always the first" is a fair baseline; and each
 // question is also asked with no memory at all.
 
-import { createRng } from './stages/decode';
+import { seedOf, shuffle } from './random';
 import type { Card, ConceptId, PatchId, PhotoId, PhotoVectors } from './types';
 import { cosine, normalise } from './tensor';
 
@@ -257,24 +257,9 @@ function alike(a: string, b: string): boolean {
   return words(a).some((word) => word !== 'and' && theirs.has(word));
 }
 
-/** Fisher–Yates, the same for the same seed, concept and salt. */
+/** The same for the same seed, concept and salt. */
 function shuffledFor(seed: number, id: ConceptId): Shuffle {
-  return <T>(items: readonly T[], salt: string): T[] => {
-    const random = createRng((seed ^ hash(`${id}/${salt}`)) >>> 0);
-    const out = [...items];
-    for (let i = out.length - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1));
-      [out[i], out[j]] = [out[j] as T, out[i] as T];
-    }
-    return out;
-  };
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (const char of text) h = Math.imul(h ^ (char.codePointAt(0) ?? 0), 0x01000193);
-  return h >>> 0;
+  return (items, salt) => shuffle(items, (seed ^ seedOf(`${id}/${salt}`)) >>> 0);
 }
 
 /** Cosine of the mean global vectors of two concepts; −1 where either has no photo. */

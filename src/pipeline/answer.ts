@@ -63,7 +63,14 @@ export function createAnswering(context: Context, blocks: Blocks, collaboration?
       const asked = await placeQuestion(context, request, seen?.stored);
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
-      const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory: request.noMemory === true, askedAt };
+      const turn: Turn = {
+        asked,
+        before: before(asked.chat),
+        pixels,
+        noMemory: request.noMemory === true,
+        probe: request.probe,
+        askedAt,
+      };
       const question = asked.chat.messages.at(-1);
       if (question !== undefined && pixels !== undefined) photos.note(question.id, pixels);
       const kept = { blocks, live, photos };
@@ -246,7 +253,8 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
     matches = await recognise(encoder, turn.pixels, await context.vectors(), signal);
   }
   const { about, exchange } = turn.before;
-  return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question, signal);
+  const options = { ...RETRIEVE_DEFAULTS, ...turn.probe?.retrieve };
+  return retrieve(turn.asked.text, state, matches, about, options, exchange?.question, signal);
 }
 
 /** A stopped answer is half a sentence: it is shown as it is. */

@@ -54,7 +54,7 @@ function canCheck({ look, info }: VlmPort): boolean {
 /** Retrieval, and cues of the photo: a question without one skips the small model's look, as in the paper. */
 export async function prepare({ context, stages, turn, signal }: Helped): Promise<Prepared> {
   const { encoder, vlm } = context.ports;
-  const { pixels, asked, before } = turn;
+  const { pixels, asked, before, probe } = turn;
   const state = await context.state();
   return stages.run(
     'retrieve',
@@ -69,7 +69,7 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
             return cue === undefined ? match : { ...match, present: cue.present, place: cue.where.box ?? match.place };
           }),
           before.about,
-          RETRIEVE_DEFAULTS,
+          { ...RETRIEVE_DEFAULTS, ...probe?.retrieve },
           before.exchange?.question,
           signal,
         );

@@ -41,7 +41,7 @@ export async function gather(
   const { chat } = turn.asked;
   const { maxTokens, prefixTokens } = vlm.info;
   const turnTokens = vlm.countTokens([segmentOf(context, state, found, turn)]) + GREEDY.maxTokens + END_TOKENS;
-  const room = { maxTokens, prefixTokens, turnTokens };
+  const room = { maxTokens, prefixTokens, turnTokens, memoryTokens: turn.probe?.memoryTokens };
   const plan = assemble(found.hits, state.concepts, (source) => blockOf(state, source)?.tokens, room, state.facts);
   const linked = await blocks.read(plan.sources, signal);
   const left = maxTokens - prefixTokens - turnTokens - tokensOf(linked);

@@ -1,5 +1,6 @@
 // Turns of a chat as segments: the question, and the earlier ones for models that read several turns behind memory.
 
+import type { Probe } from '../core/acts';
 import { answerSegment, cueSentence, turnSegment } from '../core/prompt';
 import { ENROL_LIMITS } from '../core/stages/enrol';
 import { turnsToDrop } from '../core/stages/assemble';
@@ -14,6 +15,7 @@ export interface Turn {
   readonly before: Before;
   readonly pixels: Pixels | undefined;
   readonly noMemory: boolean;
+  readonly probe: Probe | undefined;
   readonly askedAt: number; // performance.now() clock
 }
 

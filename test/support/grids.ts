@@ -1,5 +1,5 @@
 // Synthetic encoder features: things of known directions on grounds of known directions, with seeded noise.
-import { createRng } from '../../src/core/stages/decode';
+import { createRng } from '../../src/core/random';
 import { normalise } from '../../src/core/tensor';
 import type { PatchFeatures } from '../../src/core/types';
 

@@ -1,7 +1,7 @@
 // Caches of seeded numbers, and the slow way to do what linking does: the oracle of its tests.
 import { cutBlock, type BlockDtype, type BlockStamp, type KvBlock, type LayerKv } from '../../src/core/kv-block';
 import { rotateRows } from '../../src/core/rope';
-import { createRng } from '../../src/core/stages/decode';
+import { createRng } from '../../src/core/random';
 import { float16Table } from '../../src/core/tensor';
 import type { BlockKey, Fingerprint } from '../../src/core/types';
 

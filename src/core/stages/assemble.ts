@@ -7,6 +7,7 @@ export interface AssembleOptions {
   readonly maxTokens: number; // positions the model was made for
   readonly prefixTokens: number;
   readonly turnTokens: number; // kept free for the question, a photo and the answer
+  readonly memoryTokens?: number | undefined; // at most
 }
 
 export interface Assembled {
@@ -30,7 +31,8 @@ export function assemble(
   options: AssembleOptions,
   facts: readonly Fact[] = [],
 ): Assembled {
-  const budget = options.maxTokens - options.prefixTokens - options.turnTokens;
+  const { maxTokens, prefixTokens, turnTokens, memoryTokens = Infinity } = options;
+  const budget = Math.min(maxTokens - prefixTokens - turnTokens, memoryTokens);
   const known = new Map<ConceptId, Concept>(concepts.map((concept) => [concept.id, concept]));
   const wanted = hits.flatMap((hit) => {
     const concept = known.get(hit.conceptId);

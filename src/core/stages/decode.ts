@@ -1,5 +1,7 @@
 // Stage 7, decode: which token follows. Greedy by default; temperature, top-k, top-p, min-p and repetition penalty.
 
+import { createRng, type Rng } from '../random';
+
 export interface Sampling {
   readonly temperature: number; // 0: greedy
   readonly topK: number; // 0: off
@@ -26,9 +28,6 @@ export const GREEDY: Sampling = {
   maxTokens: 96,
 };
 
-/** Uniform numbers in [0, 1). */
-export type Rng = () => number;
-
 /** Buffers reused between tokens so that decoding allocates nothing that grows. */
 export interface Scratch {
   readonly scores: Float32Array; // (vocab)
@@ -38,17 +37,6 @@ export interface Scratch {
 
 export function createScratch(vocab: number): Scratch {
   return { scores: new Float32Array(vocab), ids: new Int32Array(vocab), weights: new Float64Array(vocab) };
-}
-
-/** mulberry32: 32 bits of state, the same stream for the same seed on every machine. */
-export function createRng(seed: number): Rng {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { askedOfEach } from '../shared-question';
+import { wrongHits } from '../wrong-hits';
 import { meantBy, type Judged, type Sought } from '../unnamed';
 import { contentStems, fold, literal, wordsOf } from '../words';
 
@@ -26,6 +27,10 @@ export interface RetrieveOptions {
   readonly leastFacts: number; // linked for a named concept even when only fewer share a word with the question
   readonly concepts: number;
   readonly patchesPerConcept: number;
+  /** Whether a fact must bear on the question, by recall's odds; else as many as may be are linked, likeliest first, and the model is to choose. */
+  readonly bears: boolean;
+  /** Concepts put among those found that have no part in the question, as errors of retrieval would: `wrongHits`. Measurements only. */
+  readonly wrong?: { readonly share: number; readonly seed: number };
 }
 
 /**
@@ -39,6 +44,7 @@ export const RETRIEVE_DEFAULTS: RetrieveOptions = {
   leastFacts: 6,
   concepts: 4,
   patchesPerConcept: 1,
+  bears: true,
 };
 
 export interface Retrieved {
@@ -128,6 +134,11 @@ export async function retrieve(
 
   const live = new Set(memory.concepts.map((concept) => concept.id));
   const concepts = [...chosen].filter(([id]) => live.has(id)).slice(0, options.concepts);
+  if (options.wrong !== undefined) {
+    const found = concepts.map(([id]) => id);
+    for (const id of wrongHits(question, found, [...live], options.wrong))
+      concepts.push([id, { score: 0.5, by: 'name' }]);
+  }
   const hits: Hit[] = concepts.map(([conceptId, { score, by, match }]) => ({
     kind: 'concept',
     conceptId,
@@ -225,11 +236,12 @@ async function factHits(
     const [first] = judged;
     if (judgedBefore === undefined) all.push(...judged);
     const floor = judgedBefore === undefined ? RECALL_FLOOR : -Infinity; // the description has spoken for it
-    const linked = judged.filter(({ odds }) => odds >= Math.max(floor, (first?.odds ?? 0) - RECALL_MARGIN));
-    sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
+    const bearing = judged.filter(({ odds }) => odds >= Math.max(floor, (first?.odds ?? 0) - RECALL_MARGIN));
+    const linked = options.bears ? bearing.slice(0, RECALL_MOST) : judged;
+    if (options.bears) sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
     const shared = new Set(matches.map(({ factId }) => factId));
     ranked.push(
-      linked.slice(0, RECALL_MOST).map(({ fact, odds }) => ({
+      linked.map(({ fact, odds }) => ({
         kind: 'fact',
         conceptId,
         factId: fact.id,

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { auroc, strangersAuroc, topOne, topOneWithOne } from '../../../bench/open-set';
-import { mulberry32 } from '../../../bench/score';
+import { createRng } from '../../../src/core/random';
 
 /** Two photos of each of `things`; score 1 within a thing, 0 between things, plus `noise` of a seeded draw. */
 function table(things: number, noise: number): { labels: string[]; score: Float32Array } {
   const labels = Array.from({ length: 2 * things }, (_, i) => `thing ${Math.floor(i / 2)}`);
-  const random = mulberry32(3);
+  const random = createRng(3);
   const score = new Float32Array(labels.length ** 2);
   labels.forEach((query, i) => {
     labels.forEach((stored, j) => {
@@ -28,7 +28,7 @@ describe('scores that tell all things apart', () => {
 });
 
 describe('scores that say nothing', () => {
-  const noise = { ...table(6, 0), score: Float32Array.from({ length: 144 }, mulberry32(5)) };
+  const noise = { ...table(6, 0), score: Float32Array.from({ length: 144 }, createRng(5)) };
 
   it('leave top-1 near one in six and strangers near a half', () => {
     expect(topOneWithOne(noise)).toBeLessThan(0.4);

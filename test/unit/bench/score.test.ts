@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstOption, shuffle } from '../../../bench/score';
+import { firstOption } from '../../../bench/score';
 import { isRight, normalise, saysDontKnow, type Expected } from '../../../src/core/grade';
+import { shuffle } from '../../../src/core/random';
 
 function right(got: string, answer: Expected['answer'], distractors: string[] = [], names: string[] = []): boolean {
   return isRight(got, { answer, distractors, names });

@@ -1,7 +1,8 @@
 // Picking tokens: greedy, each filter, the penalty, and seeds.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRng, createSampler, GREEDY, pickToken, type Sampling } from '../../../src/core/stages/decode';
+import { createRng } from '../../../src/core/random';
+import { createSampler, GREEDY, pickToken, type Sampling } from '../../../src/core/stages/decode';
 
 const free: Sampling = { ...GREEDY, temperature: 1 };
 const logits = new Float32Array([0, 3, 1, 2.5, -Infinity, NaN]);

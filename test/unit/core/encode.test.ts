@@ -1,7 +1,7 @@
 // Cards from what the model says and what was measured; which blocks a concept needs; colours by name.
 import { describe, expect, it } from 'vitest';
 import { COLOUR_NAMES, colourName, measuredColours } from '../../../src/core/colour';
-import { createRng } from '../../../src/core/stages/decode';
+import { createRng } from '../../../src/core/random';
 import {
   cardOfName,
   categoryOfName,

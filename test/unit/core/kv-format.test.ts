@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../../src/core/errors';
 import type { KvBlock } from '../../../src/core/kv-block';
 import { acceptKvBlock, checksumOf, encodeKvBlock, parseKvBlock } from '../../../src/core/kv-format';
-import { createRng, type Rng } from '../../../src/core/stages/decode';
+import { createRng, type Rng } from '../../../src/core/random';
 import type { BlockKey } from '../../../src/core/types';
 import { blockOf, KEY, STAMP } from '../../support/kv';
 

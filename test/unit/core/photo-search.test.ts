@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codedDots, createVectorIndex, searchRows, type Found, type VectorIndex } from '../../../src/core/photo-search';
-import { createRng } from '../../../src/core/stages/decode';
+import { createRng } from '../../../src/core/random';
 import { dotRows, normalise } from '../../../src/core/tensor';
 import { createFastIndex } from '../../../src/runtime/simd-search';
 

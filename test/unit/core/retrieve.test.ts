@@ -244,6 +244,26 @@ describe('recall', () => {
   });
 
   it('links no fact when none is asked for', async () => expect(await by('How much does Bo weigh?')).toEqual([]));
+  describe('with wrong hits', () => {
+    const wrong = { share: 0.5, seed: 1 }; // one wrong concept for each that was found
+    const with_ = (options: Partial<typeof RETRIEVE_DEFAULTS>): Promise<Retrieved> =>
+      retrieve('Where does Bo nap?', { ...memory, recall }, undefined, [], { ...RETRIEVE_DEFAULTS, ...options });
+
+    it('links none of their facts that does not bear on the question', async () => {
+      const found = await with_({ wrong });
+      expect(named(found)).toHaveLength(2);
+      expect(factsOf(found)).toEqual(['bo-0']);
+    });
+
+    it('links them without the check, and is sure of nothing', async () => {
+      const found = await with_({ wrong, bears: false });
+      const [, intruder] = named(found);
+      expect(factsOf(found).some((id) => id.startsWith(`${intruder}-`))).toBe(true);
+      expect(factsOf(found)[0]).toBe('bo-0'); // still likeliest first
+      expect(found.sure).toEqual([]);
+    });
+  });
+
   it('leaves a question about everything everything', async () => expect((await by('Bo?')).length).toBe(6));
 });
 
