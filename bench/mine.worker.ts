@@ -5,6 +5,7 @@ import { boxOverlap } from '../src/core/image';
 import { MINE_DEFAULTS } from '../src/core/stages/mine';
 import { ENROL_LIMITS } from '../src/core/stages/enrol';
 import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors, Pixels } from '../src/core/types';
+import { libraryOf } from '../src/pipeline/photo-library';
 import { recognise } from '../src/pipeline/recognise';
 import { openEncoder } from '../src/runtime/encoder';
 import type { OpenedEncoder } from '../src/runtime/encoder';
@@ -187,10 +188,8 @@ async function pairs(
   opened: OpenedEncoder,
   folder: URL,
 ): Promise<MineFigures> {
-  const memory = memoryOf(
-    things.filter(({ set }, at) => things.findIndex((other) => other.set === set) === at),
-    opened,
-  );
+  const firsts = things.filter(({ set }, at) => things.findIndex((other) => other.set === set) === at);
+  const memory = libraryOf(memoryOf(firsts, opened), opened.encoder.background);
   let [both, placed, one, foreign] = [0, 0, 0, 0];
   for (const { file, things: shown } of photos) {
     const matches = await recognise(opened.encoder, await decoded(file, folder), memory, never);
@@ -238,7 +237,7 @@ async function openSet(subjects: MineRequest['subjects'], opened: OpenedEncoder,
         photos: features.map((one) => ({ features: one, part: new Float32Array(1), cells: 1 })),
       });
     }
-    const memory = memoryOf(things, opened);
+    const memory = libraryOf(memoryOf(things, opened), opened.encoder.background);
     for (const name of names) {
       const isKnown = inside.includes(name);
       for (const path of photosOf(name).slice(isKnown ? REFERENCES : 0)) {

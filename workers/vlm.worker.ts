@@ -11,6 +11,7 @@ import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
 import { openRecall } from '../src/runtime/recall';
 import { loadVlm } from '../src/runtime/load-vlm';
+import { createFastIndex } from '../src/runtime/simd-search';
 import { openMemory } from '../src/storage/memory';
 
 /** A loading bar moves smoothly at 20 Hz; every chunk of a download would flood the page with messages. */
@@ -65,6 +66,7 @@ async function start(
     memory,
     recall,
     images: createImages(),
+    makeIndex: createFastIndex,
     large: createLargePort(() => Promise.resolve(builtIn)),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),

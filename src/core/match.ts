@@ -36,8 +36,8 @@ export interface PhotoMatch {
 // cosine with any cell of the other; then the mean of the two directions. A cell counts by exp(−sharpness · its greatest
 // cosine with the background bank), so ground says little. training/patch/calibrate.py computes the same and fits the curve.
 
-/** Scores of at most this many stored photos are computed in full, nearest global vectors first: 24 take 130 ms of processor time at 14 × 14 × 96. */
-const FULL_MATCHES = 24;
+/** At most this many stored photos are compared cell by cell, [Note: Photo candidates]: 24 take 130 ms of processor time at 14 × 14 × 96. */
+export const FULL_MATCHES = 24;
 
 /** Concepts whose place in the photo is looked for, best first; a closer look is taken at each. */
 const CANDIDATES = 4;
@@ -49,29 +49,27 @@ interface Compared {
 }
 
 /**
- * Every concept with stored vectors, best first; the stored photos of a concept vote by their best. The first CANDIDATES have a
+ * The concepts of the stored photos it is compared with, best first; the photos of a concept vote by their best. The first CANDIDATES have a
  * place of their own, the others the whole photo. `present` is what this one look says: only the best of all, above the threshold.
- * Vectors of another encoder must be left out by the caller.
+ * `photosOf`: how many photos a concept has in all. Vectors of another encoder must be left out by the caller.
  */
 export function matchPhoto(
   query: PatchFeatures,
   vectors: readonly PhotoVectors[],
   bank: FeatureRows,
   calibration: MatchCalibration,
-  most = FULL_MATCHES,
+  photosOf = (id: ConceptId): number => vectors.filter(({ conceptId }) => conceptId === id).length,
 ): PhotoMatch[] {
-  const nearest = vectors
-    .filter(({ features }) => features.dim === query.dim)
-    .map((stored) => ({ stored, whole: cosine(query.global, stored.features.global) }))
-    .sort((a, b) => b.whole - a.whole || a.stored.photoId.localeCompare(b.stored.photoId))
-    .slice(0, most);
   const best = new Map<ConceptId, Compared>();
-  for (const { stored, whole } of nearest) {
-    const compared = compare(query, stored, whole, bank, calibration);
-    if (compared.score > (best.get(stored.conceptId)?.score ?? -Infinity)) best.set(stored.conceptId, compared);
+  for (const stored of vectors) {
+    if (stored.features.dim !== query.dim) continue;
+    const compared = compare(query, stored, bank, calibration);
+    const known = best.get(stored.conceptId);
+    const isBetter = known === undefined || compared.score > known.score;
+    if (isBetter || (compared.score === known.score && stored.photoId < known.stored.photoId))
+      best.set(stored.conceptId, compared);
   }
   const ranked = [...best.values()].sort((a, b) => b.score - a.score);
-  const photosOf = (id: ConceptId): number => vectors.filter(({ conceptId }) => conceptId === id).length;
   const places = placesOf(
     ranked.slice(0, CANDIDATES).map(({ likeness }) => likeness),
     nearBackground(query, bank),
@@ -103,9 +101,8 @@ function curveOf(photos: number, calibration: MatchCalibration): MatchCurve {
 
 /** Around a place, as a share of its sides. */
 const MARGIN = 0.1;
-/** Stored photos that a cut is compared with, besides the candidate's own. */
-const RIVALS = 6;
-const OWN = 3;
+/** Stored photos that a cut is compared with: of the candidate, and of others. */
+export const CUT_MATCHES = { own: 3, others: 6 };
 /** A thing on less of the photo than SMALL is seen in few pixels: it has matched if it is likelier than SMALL_THRESHOLD. */
 const SMALL = 0.5;
 const SMALL_THRESHOLD = 0.4;
@@ -122,24 +119,29 @@ export function closerLooks(matches: readonly PhotoMatch[]): { match: PhotoMatch
   });
 }
 
+/** Stored photos most like a cut as a whole: `own` of its candidate, which has `photos` in all, and `others` of anybody else. */
+export interface CutRivals {
+  readonly own: readonly PhotoVectors[];
+  readonly others: readonly PhotoVectors[];
+  readonly photos: number;
+}
+
 /** The match of a cut with its candidate; `present` where no other concept is more like the cut, and it is sure enough. */
 export function matchCut(
   cut: PatchFeatures,
   candidate: PhotoMatch,
-  vectors: readonly PhotoVectors[],
+  rivals: CutRivals,
   bank: FeatureRows,
   calibration: MatchCalibration,
 ): PhotoMatch {
-  const mine = vectors.filter(({ conceptId }) => conceptId === candidate.conceptId);
-  const own = matchPhoto(cut, mine, bank, calibration, OWN)[0];
+  const own = matchPhoto(cut, rivals.own, bank, calibration)[0];
   if (own === undefined) return { ...candidate, present: false };
-  const others = vectors.filter(({ conceptId }) => conceptId !== candidate.conceptId);
-  const rival = matchPhoto(cut, others, bank, calibration, RIVALS)[0];
+  const rival = matchPhoto(cut, rivals.others, bank, calibration)[0];
   const { place } = candidate;
   const small = place.w * place.h < SMALL;
   // Of a large thing both looks are photos of it; on held-out grocery photos their mean lets in 0.15 of the strangers, either alone 0.17 and 0.19.
   const score = small ? own.score : (own.score + candidate.score) / 2;
-  const curve = curveOf(mine.length, calibration);
+  const curve = curveOf(rivals.photos, calibration);
   const probability = probabilityOf(score, curve);
   const sure = small ? Math.min(SMALL_THRESHOLD, curve.threshold) : curve.threshold;
   const present = probability >= sure && own.score > (rival?.score ?? -Infinity);
@@ -165,7 +167,6 @@ export function settleMatches(matches: readonly PhotoMatch[], looked: readonly P
 function compare(
   query: PatchFeatures,
   stored: PhotoVectors,
-  whole: number,
   bank: FeatureRows,
   { globalWeight, backgroundSharpness = 0 }: MatchCalibration,
 ): Compared {
@@ -187,6 +188,7 @@ function compare(
   }
   const forward = weightedMean(rowBest, cellWeights(query, bank, backgroundSharpness));
   const back = weightedMean(columnBest, cellWeights(features, bank, backgroundSharpness));
+  const whole = cosine(query.global, features.global);
   return { stored, score: globalWeight * whole + ((1 - globalWeight) * (forward + back)) / 2, likeness };
 }
 

@@ -202,6 +202,7 @@ function hide(context: Context, hidden: Hidden): Context {
       const all = await context.vectors();
       return all.filter(({ photoId, conceptId }) => !photos.has(photoId) && !concepts.has(conceptId));
     },
+    library: () => context.library(({ id, conceptId }) => !photos.has(id) && !concepts.has(conceptId)),
   };
 }
 

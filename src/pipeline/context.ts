@@ -6,20 +6,12 @@ import { sourceId } from '../core/stages/encode';
 import type { Recall } from '../core/recall';
 import { bytesByConcept, countSources, staleBlocks, type StoredBlock } from '../core/stages/store';
 import { buildTextIndex, type TextIndex } from '../core/text-index';
-import type {
-  BlockSource,
-  Concept,
-  ConceptId,
-  Fact,
-  Fingerprint,
-  Patch,
-  Photo,
-  PhotoId,
-  PhotoVectors,
-} from '../core/types';
+import type { BlockSource, Concept, ConceptId, Fact, Fingerprint, Patch, Photo, PhotoVectors } from '../core/types';
 import { keptModels } from './block-models';
 import type { EnginePorts } from './engine';
+import type { PhotoLibrary } from './photo-library';
 import { createQueue, type ModelQueue } from './queue';
+import { createVectorStore } from './vectors';
 
 /** Memory without pixels, vectors and K/V: small enough to read whole. */
 export interface MemoryState {
@@ -40,8 +32,10 @@ export interface Context {
   state(): Promise<MemoryState>;
   /** Models whose blocks stay when another one makes its own: block-models.ts. */
   keptModels(): Promise<ReadonlySet<Fingerprint>>;
-  /** Vectors of the present encoder. Held in memory: a question must not wait for megabytes from disk. */
+  /** Vectors of all photos by the present encoder. */
   vectors(): Promise<PhotoVectors[]>;
+  /** The same as a question asks for them; of some photos alone, where `isShown` says so. */
+  library(isShown?: (photo: Photo) => boolean): Promise<PhotoLibrary>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
   /** What was read is read again next time, without a snapshot. */
   forget(): void;
@@ -55,7 +49,7 @@ export interface Context {
 export function createContext(ports: EnginePorts): Context {
   const { memory, vlm, encoder } = ports;
   let known: Promise<MemoryState> | undefined;
-  let vectorsById: Promise<Map<PhotoId, PhotoVectors>> | undefined;
+  const vectors = createVectorStore(memory, encoder, ports.makeIndex);
   let kept: Promise<ReadonlySet<Fingerprint>> | undefined;
   let asked = 0;
   let sending: Promise<void> | undefined;
@@ -84,11 +78,6 @@ export function createContext(ports: EnginePorts): Context {
     };
   }
 
-  async function readVectors(): Promise<Map<PhotoId, PhotoVectors>> {
-    const all = await memory.listVectors();
-    return new Map(all.map((vectors) => [vectors.photoId, vectors]));
-  }
-
   async function send(): Promise<void> {
     for (let done = -1; done !== asked;) {
       done = asked;
@@ -102,16 +91,14 @@ export function createContext(ports: EnginePorts): Context {
     state: () => (known ??= readState()),
     keptModels: () => (kept ??= keptModels(memory, vlm.info)),
     async vectors() {
-      const [all, { photos }] = await Promise.all([(vectorsById ??= readVectors()), context.state()]);
-      return photos.flatMap(({ id }) => {
-        const vectors = all.get(id);
-        return vectors?.encoder === encoder.info.fingerprint ? [vectors] : [];
-      });
+      const { photos } = await context.state();
+      return vectors.read(photos.map(({ id }) => id));
     },
-    async saveVectors(vectors) {
-      await memory.saveVectors(vectors);
-      (await (vectorsById ??= readVectors())).set(vectors.photoId, vectors);
+    async library(isShown = () => true) {
+      const { photos } = await context.state();
+      return vectors.library(photos, isShown);
     },
+    saveVectors: (one) => vectors.save(one),
     forget() {
       known = undefined;
     },

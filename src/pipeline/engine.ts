@@ -14,6 +14,7 @@ import type {
   UndoToken,
 } from '../core/acts';
 import type { AppError } from '../core/errors';
+import type { MakeIndex } from '../core/photo-candidates';
 import type { Recall } from '../core/recall';
 import type { Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../core/types';
 import { createAnswering } from './answer';
@@ -40,6 +41,8 @@ export interface EnginePorts {
   readonly memory: MemoryPort;
   /** Which facts a question asks for; without it words alone find them. */
   readonly recall?: Recall | undefined;
+  /** Searches vectors; the plain loop unless given. */
+  readonly makeIndex?: MakeIndex;
   /** Opens larger models; without it this device answers alone. */
   readonly large?: LargePort | undefined;
   /** Tokens of each later block computed again when linking; RECOMPUTE unless given. */

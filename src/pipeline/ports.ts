@@ -173,7 +173,8 @@ export interface MemoryPort {
   /** Replaces the patches of a photo; blocks of patches that are gone go too. */
   replacePatches(photoId: PhotoId, patches: readonly Patch[]): Promise<void>;
 
-  listVectors(): Promise<PhotoVectors[]>;
+  /** Of these photos, missing ones left out; of all without `ids`. */
+  readVectors(ids?: readonly PhotoId[]): Promise<PhotoVectors[]>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
 
   /** One transaction per question, of reading alone. Missing keys are left out. */

@@ -1,23 +1,32 @@
 // Recognising: who is on a photo, and where. One look at the whole, then one at each place where somebody may be.
 
 import { cropPixels } from '../core/image';
-import { closerLooks, matchCut, matchPhoto, settleMatches, type PhotoMatch } from '../core/match';
-import type { PhotoVectors, Pixels } from '../core/types';
+import { closerLooks, CUT_MATCHES, matchCut, matchPhoto, settleMatches, type PhotoMatch } from '../core/match';
+import type { Pixels } from '../core/types';
+import type { PhotoLibrary } from './photo-library';
 import type { EncoderPort } from './ports';
 
 /** [Note: Closer looks at a photo] in core/match.ts. Cost: the encoder once for the photo and once for each of at most four places. */
 export async function recognise(
   encoder: EncoderPort,
   photo: Pixels,
-  vectors: readonly PhotoVectors[],
+  library: PhotoLibrary,
   signal: AbortSignal,
 ): Promise<PhotoMatch[]> {
   const { background, calibration } = encoder;
-  const matches = matchPhoto(await encoder.encode(photo, signal), vectors, background, calibration);
+  const query = await encoder.encode(photo, signal);
+  const matches = matchPhoto(query, await library.candidates(query), background, calibration, (id) =>
+    library.photosOf(id),
+  );
   const looked: PhotoMatch[] = [];
   for (const { match, box } of closerLooks(matches)) {
     const cut = await encoder.encode(cropPixels(photo, box), signal);
-    looked.push(matchCut(cut, match, vectors, background, calibration));
+    const [own, others] = await Promise.all([
+      library.nearest(cut, CUT_MATCHES.own, { of: match.conceptId }),
+      library.nearest(cut, CUT_MATCHES.others, { notOf: match.conceptId }),
+    ]);
+    const rivals = { own, others, photos: library.photosOf(match.conceptId) };
+    looked.push(matchCut(cut, match, rivals, background, calibration));
   }
   return settleMatches(matches, looked);
 }

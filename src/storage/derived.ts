@@ -19,7 +19,7 @@ type DerivedPort = Pick<
   MemoryPort,
   | 'listPatches'
   | 'replacePatches'
-  | 'listVectors'
+  | 'readVectors'
   | 'saveVectors'
   | 'readBlocks'
   | 'saveBlocks'
@@ -53,9 +53,12 @@ export function derivedIn(connection: Connection, report: Report, now: () => num
       });
     },
 
-    async listVectors() {
-      const values = await connection.read(['vectors'], (tx) => tx.objectStore('vectors').getAll());
-      return parseAll(vectorsSchema, 'vectors', values, report);
+    async readVectors(ids) {
+      const values = await connection.read(['vectors'], (tx) => {
+        const store = tx.objectStore('vectors');
+        return ids === undefined ? store.getAll() : Promise.all(ids.map((id) => store.get(id)));
+      });
+      return parseAll(vectorsSchema, 'vectors', values.filter(Boolean), report);
     },
 
     async saveVectors(vectors) {

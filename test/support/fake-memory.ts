@@ -125,7 +125,7 @@ export function fakeMemory(): MemoryPort {
         );
       }),
 
-    listVectors: () => now(() => listed(vectors)),
+    readVectors: (ids) => now(() => listed(vectors).filter(({ photoId }) => ids?.includes(photoId) ?? true)),
     saveVectors: (one) =>
       now(() => {
         if (photos.has(one.photoId)) vectors.set(one.photoId, copy(one));

@@ -84,7 +84,7 @@ export function memorySuite(name: string, open: () => Promise<MemoryPort>): void
       expect(await memory.deletePhoto('bo-p' as PhotoId)).toBeUndefined();
       expect((await memory.listPhotos()).map(({ id }) => id)).toEqual(['mu-p']);
       expect((await memory.listPatches()).map(({ photoId }) => photoId)).toEqual(['mu-p', 'mu-p']);
-      expect((await memory.listVectors()).map(({ photoId }) => photoId)).toEqual(['mu-p']);
+      expect((await memory.readVectors()).map(({ photoId }) => photoId)).toEqual(['mu-p']);
       expect((await memory.listJobs()).map(({ photoId }) => photoId)).toEqual(['mu-p']);
       expect((await blockKeys(memory)).filter((key) => key.startsWith('bo'))).toEqual([
         'bo-b-bo-f1',
@@ -107,7 +107,7 @@ export function memorySuite(name: string, open: () => Promise<MemoryPort>): void
 
     it('keeps vectors exactly', async () => {
       const memory = await openWith(open, 'bo');
-      expect(await memory.listVectors()).toEqual([vectorsOf('bo')]);
+      expect(await memory.readVectors()).toEqual([vectorsOf('bo')]);
     });
 
     it('reads blocks by key, leaves missing ones out, lists them without bytes', async () => {
@@ -133,7 +133,7 @@ export function memorySuite(name: string, open: () => Promise<MemoryPort>): void
         memory.listFacts(),
         memory.listPhotos(),
         memory.listPatches(),
-        memory.listVectors(),
+        memory.readVectors(),
         memory.listJobs(),
         memory.listBlocks(),
       ]);
@@ -169,7 +169,7 @@ export function memorySuite(name: string, open: () => Promise<MemoryPort>): void
       await memory.replacePatches('bo-p' as PhotoId, patchesOf('bo'));
       await memory.saveBlocks(blocksOf('bo'));
       await memory.saveJobs([aJob('bo')]);
-      expect(await memory.listVectors()).toEqual([]);
+      expect(await memory.readVectors()).toEqual([]);
       expect(await memory.listPatches()).toEqual([]);
       expect(await memory.listBlocks()).toEqual([]);
       expect(await memory.listJobs()).toEqual([]);

@@ -120,6 +120,18 @@ describe('matchPhoto', () => {
   });
 });
 
+/** `matchCut` against all photos of a memory. */
+function cutMatch(
+  cut: PatchFeatures,
+  at: PhotoMatch,
+  photos: readonly PhotoVectors[],
+  read: MatchCalibration,
+): PhotoMatch {
+  const own = photos.filter(({ conceptId }) => conceptId === at.conceptId);
+  const others = photos.filter(({ conceptId }) => conceptId !== at.conceptId);
+  return matchCut(cut, at, { own, others, photos: own.length }, bank, read);
+}
+
 describe('a closer look', () => {
   const whole = grid([thing(0, 11, 12), thing(8, 21, 22)], 5, 11);
   const close = (...parts: number[]): PatchFeatures => grid([{ left: 1, top: 1, right: 11, bottom: 11, parts }], 5, 20);
@@ -144,7 +156,7 @@ describe('a closer look', () => {
     const matches = matchPhoto(whole, memory, bank, calibration);
     expect(matches.filter(({ present }) => present).length).toBeLessThan(2);
     const looked = matches.map((match) =>
-      matchCut(match.conceptId === 'max' ? close(21, 22) : close(11, 12), match, memory, bank, calibration),
+      cutMatch(match.conceptId === 'max' ? close(21, 22) : close(11, 12), match, memory, calibration),
     );
     const there = settleMatches(matches, looked).filter(({ present }) => present);
     expect(there.map(({ conceptId }) => conceptId).sort()).toEqual(['bo', 'max']);
@@ -152,34 +164,34 @@ describe('a closer look', () => {
   });
 
   it('does not find it where the cut shows another or a stranger', () => {
-    expect(matchCut(close(21, 22), candidate('bo'), memory, bank, calibration).present).toBe(false);
-    expect(matchCut(close(41, 42), candidate('bo'), memory, bank, calibration).present).toBe(false);
+    expect(cutMatch(close(21, 22), candidate('bo'), memory, calibration).present).toBe(false);
+    expect(cutMatch(close(41, 42), candidate('bo'), memory, calibration).present).toBe(false);
   });
 
   it('leaves the place to a look-alike that the cut is more like', () => {
     const twin = stored('twin', grid([thing(4, 11, 13)], 1, 4)); // half of Bo
     const kind = { ...calibration, bias: -18 };
     const cut = close(11, 13);
-    const bo = matchCut(cut, candidate('bo'), [twin, ...memory], bank, kind);
+    const bo = cutMatch(cut, candidate('bo'), [twin, ...memory], kind);
     expect(bo.probability).toBeGreaterThan(kind.threshold); // sure enough, were it alone
     expect(bo.present).toBe(false);
-    expect(matchCut(cut, candidate('bo'), memory, bank, kind).present).toBe(true);
+    expect(cutMatch(cut, candidate('bo'), memory, kind).present).toBe(true);
   });
 
   it('asks less of what is small on the photo, but never more than the threshold', () => {
     const cut = close(11, 12);
     const at = candidate('bo');
-    const { score } = matchCut(cut, at, memory, bank, calibration);
+    const { score } = cutMatch(cut, at, memory, calibration);
     const likely = (probability: number): MatchCalibration => ({
       ...calibration,
       threshold: 0.6,
       bias: Math.log(probability / (1 - probability)) - calibration.slope * score,
     });
     const large = { ...at, place: { x: 0, y: 0, w: 0.8, h: 0.8 } };
-    expect(matchCut(cut, at, memory, bank, likely(0.5)).present).toBe(true);
-    expect(matchCut(cut, large, memory, bank, likely(0.5)).present).toBe(false);
-    expect(matchCut(cut, at, memory, bank, likely(0.3)).present).toBe(false);
-    expect(matchCut(cut, at, memory, bank, { ...likely(0.35), threshold: 0.3 }).present).toBe(true);
+    expect(cutMatch(cut, at, memory, likely(0.5)).present).toBe(true);
+    expect(cutMatch(cut, large, memory, likely(0.5)).present).toBe(false);
+    expect(cutMatch(cut, at, memory, likely(0.3)).present).toBe(false);
+    expect(cutMatch(cut, at, memory, { ...likely(0.35), threshold: 0.3 }).present).toBe(true);
   });
 
   it('settles on the likelier of two in one place, and puts those present first', () => {

@@ -37,7 +37,7 @@ async function addRex(kit: Kit): Promise<ConceptId> {
 }
 
 async function mapOf(kit: Kit, bo: ConceptId): Promise<Float32Array> {
-  const found = (await kit.memory.listVectors()).find(({ conceptId }) => conceptId === bo);
+  const found = (await kit.memory.readVectors()).find(({ conceptId }) => conceptId === bo);
   if (found === undefined) throw new Error('Bo has no vectors');
   return found.scoreMap;
 }

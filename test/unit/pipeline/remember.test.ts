@@ -115,7 +115,7 @@ describe('remember', () => {
     await kit.engine.addPhotos(view.concept.id, enrolment('Bo', [], [redMugAgain]).photos);
     await kit.engine.idle();
     expect(kit.encoder.calls).toBe(2);
-    expect(await kit.memory.listVectors()).toHaveLength(2);
+    expect(await kit.memory.readVectors()).toHaveLength(2);
   });
 
   it('cancels a photo in the middle and takes it up again on retry', async () => {
@@ -162,7 +162,7 @@ describe('remember', () => {
     const blocks = await memory.listBlocks();
     expect(blocks).toHaveLength(count);
     expect(new Set(blocks.map(({ model }) => model))).toEqual(new Set(['fake-vlm-2']));
-    expect((await memory.listVectors()).map(({ encoder }) => encoder)).toEqual(['fake-encoder-2']);
+    expect((await memory.readVectors()).map(({ encoder }) => encoder)).toEqual(['fake-encoder-2']);
   });
 });
 

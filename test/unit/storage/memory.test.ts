@@ -50,7 +50,7 @@ describe('the IndexedDB memory', () => {
     await raw.put('vectors', { photoId: 'x', conceptId: 'bo', bytes: 1, savedAt: 1 });
     raw.close();
     expect((await memory.listFacts()).map(({ id }) => id)).toEqual(['bo-f2']);
-    expect(await memory.listVectors()).toHaveLength(1);
+    expect(await memory.readVectors()).toHaveLength(1);
     await memory.listFacts();
     expect(damages.map(({ store, key }) => `${store}/${key}`)).toEqual(['facts/bo-f1', 'vectors/x']);
     expect(damages[0]?.problem).toContain('text');

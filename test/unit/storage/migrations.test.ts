@@ -65,7 +65,7 @@ describe('migrations', () => {
   it('keep derived records of the present version', async () => {
     await loadDatabase('jarvis', fixture(MIGRATIONS.length));
     const memory = await openMemory();
-    expect(await memory.listVectors()).toEqual([vectorsOf('bo')]);
+    expect(await memory.readVectors()).toEqual([vectorsOf('bo')]);
     expect((await memory.readBlocks(['bo-b-card' as BlockKey])).size).toBe(1);
     expect((await memory.listBlocks()).map(({ uses }) => uses)).toEqual([0, 0, 2, 0]);
     await memory.close();

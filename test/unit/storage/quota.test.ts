@@ -46,11 +46,11 @@ describe('a full disk', () => {
     await memory.deleteBlocks(blocksOf('bo').map(({ key }) => key));
     const restore = limitDisk(1000);
     await expect(memory.saveBlocks([block('b', 1, 2000)])).rejects.toMatchObject({ code: 'storage-full' });
-    expect(await memory.listVectors()).toEqual([vectorsOf('bo')]);
+    expect(await memory.readVectors()).toEqual([vectorsOf('bo')]);
     restore();
     limitDisk(2040);
     await memory.savePhotos([photo('p', 2000)], []);
-    expect(await memory.listVectors()).toEqual([]);
+    expect(await memory.readVectors()).toEqual([]);
   });
 
   it('fails whole, with a sentence, when even that is not enough', async () => {
