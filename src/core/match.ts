@@ -1,5 +1,6 @@
 // Photo matching: late interaction of a query photo with stored photos, the places where they match, and who is there.
 
+import { nearBackground } from './background-bank';
 import { boxOverlap } from './image';
 import { placesOf } from './place';
 import { subjectCells, type FeatureRows } from './stages/mine-signals';
@@ -190,24 +191,6 @@ function compare(
   const back = weightedMean(columnBest, cellWeights(features, bank, backgroundSharpness));
   const whole = cosine(query.global, features.global);
   return { stored, score: globalWeight * whole + ((1 - globalWeight) * (forward + back)) / 2, likeness };
-}
-
-// It depends on a photo and the bank alone; photos keep it while they are in memory.
-const knownNear = new WeakMap<PatchFeatures, { bank: FeatureRows; near: Float32Array }>();
-
-/** (cells): each cell's greatest cosine with the background bank, −1 without one. */
-function nearBackground(photo: PatchFeatures, bank: FeatureRows): Float32Array {
-  const known = knownNear.get(photo);
-  if (known?.bank === bank) return known.near;
-  const near = new Float32Array(photo.gridW * photo.gridH).fill(-1);
-  if (bank.dim === photo.dim) {
-    for (let cell = 0; cell < near.length; cell++) {
-      for (let row = 0; row < bank.rows; row++)
-        near[cell] = Math.max(near[cell] as number, dotRows(photo.grid, cell, bank.data, row, bank.dim));
-    }
-  }
-  knownNear.set(photo, { bank, near });
-  return near;
 }
 
 /** How much each cell counts, (cells) summing to 1: ground says little. */

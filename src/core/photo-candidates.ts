@@ -1,7 +1,8 @@
 // Which stored photos are worth comparing with a photo cell by cell: those like it as a whole, and those like a part of it.
 
+import { nearBackground } from './background-bank';
 import { codedDots, createVectorIndex, searchRows, type CodedDots, type MutableIndex } from './photo-search';
-import { subjectCells, type FeatureRows } from './stages/mine-signals';
+import { type FeatureRows, subjectCells } from './stages/mine-signals';
 import { dotRows, normalise } from './tensor';
 import type { ConceptId, PatchFeatures, PhotoId, PhotoVectors } from './types';
 
@@ -122,17 +123,9 @@ export function createPhotoIndex(bank: FeatureRows, make: MakeIndex = plainIndex
 /** Rows searched for a photo wanted: several rows of one photo may be the nearest. */
 const TELLING_SHARE = 2;
 
-/** How much a cell says of a thing, 0..1: less the nearer it is to the background. */
+/** How much a cell says of a thing: less the nearer it is to the background. */
 function weightsOf(photo: PatchFeatures, bank: FeatureRows): Float32Array {
-  const weights = new Float32Array(photo.gridW * photo.gridH).fill(1);
-  if (bank.dim !== photo.dim) return weights;
-  for (let cell = 0; cell < weights.length; cell++) {
-    let near = -1;
-    for (let row = 0; row < bank.rows; row++)
-      near = Math.max(near, dotRows(photo.grid, cell, bank.data, row, bank.dim));
-    weights[cell] = Math.exp(-GROUND * near);
-  }
-  return weights;
+  return nearBackground(photo, bank).map((near) => Math.exp(-GROUND * near));
 }
 
 const GROUND = 6;

@@ -44,11 +44,18 @@ export function createBackground(
     }
   }
 
+  function run(): void {
+    if (waiting.size === 0 || controller.signal.aborted) return;
+    running ??= loop().finally(() => {
+      running = undefined;
+      run(); // what came after the loop looked for the last time
+    });
+  }
+
   return {
     wake(conceptIds) {
       for (const id of conceptIds) waiting.add(id);
-      if (controller.signal.aborted) return;
-      running ??= loop().finally(() => (running = undefined));
+      run();
     },
     async idle() {
       while (running !== undefined) await running;

@@ -198,8 +198,8 @@ function hide(context: Context, hidden: Hidden): Context {
         index: concepts.size === 0 ? state.index : buildTextIndex(left, facts),
       };
     },
-    async vectors() {
-      const all = await context.vectors();
+    async vectors(ids) {
+      const all = await context.vectors(ids);
       return all.filter(({ photoId, conceptId }) => !photos.has(photoId) && !concepts.has(conceptId));
     },
     library: () => context.library(({ id, conceptId }) => !photos.has(id) && !concepts.has(conceptId)),

@@ -6,7 +6,17 @@ import { sourceId } from '../core/stages/encode';
 import type { Recall } from '../core/recall';
 import { bytesByConcept, countSources, staleBlocks, type StoredBlock } from '../core/stages/store';
 import { buildTextIndex, type TextIndex } from '../core/text-index';
-import type { BlockSource, Concept, ConceptId, Fact, Fingerprint, Patch, Photo, PhotoVectors } from '../core/types';
+import type {
+  BlockSource,
+  Concept,
+  ConceptId,
+  Fact,
+  Fingerprint,
+  Patch,
+  Photo,
+  PhotoId,
+  PhotoVectors,
+} from '../core/types';
 import { keptModels } from './block-models';
 import type { EnginePorts } from './engine';
 import type { PhotoLibrary } from './photo-library';
@@ -32,8 +42,8 @@ export interface Context {
   state(): Promise<MemoryState>;
   /** Models whose blocks stay when another one makes its own: block-models.ts. */
   keptModels(): Promise<ReadonlySet<Fingerprint>>;
-  /** Vectors of all photos by the present encoder. */
-  vectors(): Promise<PhotoVectors[]>;
+  /** Vectors by the present encoder: of these photos, or of all. */
+  vectors(ids?: readonly PhotoId[]): Promise<PhotoVectors[]>;
   /** The same as a question asks for them; of some photos alone, where `isShown` says so. */
   library(isShown?: (photo: Photo) => boolean): Promise<PhotoLibrary>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
@@ -90,9 +100,10 @@ export function createContext(ports: EnginePorts): Context {
     queue: createQueue(),
     state: () => (known ??= readState()),
     keptModels: () => (kept ??= keptModels(memory, vlm.info)),
-    async vectors() {
+    async vectors(ids) {
       const { photos } = await context.state();
-      return vectors.read(photos.map(({ id }) => id));
+      const wanted = ids === undefined ? undefined : new Set(ids);
+      return vectors.read(photos.flatMap(({ id }) => (wanted?.has(id) === false ? [] : [id])));
     },
     async library(isShown = () => true) {
       const { photos } = await context.state();

@@ -127,6 +127,7 @@ export function createEngine(ports: EnginePorts): Engine {
       await context.chatsChanged();
       warming = blocks
         .warm() // first, so that what turns out to be damaged is made again with the rest
+        .then(() => context.library())
         .catch((error: unknown) => ports.onFault(asAppError(error)))
         .then(() => background.wake(order));
     },
@@ -142,7 +143,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return stored && { mime: stored.photo.mime, bytes: stored.bytes };
     },
     async readScoreMap(photoId) {
-      const mined = (await context.vectors()).find((vectors) => vectors.photoId === photoId);
+      const mined = (await context.vectors([photoId]))[0];
       if (mined === undefined) return undefined;
       const { gridW, gridH } = mined.features;
       return { gridW, gridH, score: mined.scoreMap };

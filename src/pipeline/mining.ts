@@ -11,7 +11,7 @@ import type { Context } from './context';
 /** Encodes a photo once per encoder; a photo whose vectors are there is not encoded again. */
 export async function ensureFeatures(context: Context, photoId: PhotoId, signal: AbortSignal): Promise<void> {
   const { memory, images, encoder } = context.ports;
-  if ((await context.vectors()).some((vectors) => vectors.photoId === photoId)) return;
+  if ((await context.vectors([photoId])).length > 0) return;
   const stored = await memory.readPhoto(photoId);
   if (stored === undefined) return;
   const pixels = await images.decode(stored.bytes, stored.photo.mime, ENROL_LIMITS.photoEdgePx);
