@@ -10,6 +10,7 @@ import { recognise } from '../src/pipeline/recognise';
 import { openEncoder } from '../src/runtime/encoder';
 import type { OpenedEncoder } from '../src/runtime/encoder';
 import { createImages } from '../src/runtime/image';
+import { crowded, type Asked } from './crowded';
 import {
   areaOf,
   byGlobal,
@@ -67,6 +68,7 @@ Comlink.expose({
       ...(await pairs(suite, things, opened, new URL(folder, baseUrl))),
       ...(await recognition(subjects, opened, encoderOf(opened, new URL(baseUrl)))),
       ...(await openSet(subjects, opened, new URL(baseUrl))),
+      ...(await amongMany(subjects, things, opened, new URL(baseUrl))),
     ];
     return { device: opened.device.name, figures };
   },
@@ -211,6 +213,31 @@ async function pairs(
     ['two in one photo, at least one found', one / n],
     ['two in one photo, a third claimed', foreign / n],
   ];
+}
+
+const KNOWN_BY = 2; // photos of each real thing in the large memory
+
+/** Real things among all things of the siblings' sets. */
+async function amongMany(
+  subjects: MineRequest['subjects'],
+  things: readonly SeenThing[],
+  opened: OpenedEncoder,
+  folder: URL,
+): Promise<MineFigures> {
+  const real = new Map<string, SeenPhoto[]>();
+  const asked: Asked[] = [];
+  for (const { subject, path } of subjects) {
+    const known = real.get(subject) ?? [];
+    real.set(subject, known);
+    const pixels = await decoded(path, folder);
+    if (known.length < KNOWN_BY) {
+      const features = await opened.encoder.encode(pixels, never);
+      known.push({ features, part: new Float32Array(1), cells: 1 });
+    } else asked.push({ id: subject, pixels });
+  }
+  if (real.size < 2) return [];
+  const added = [...real].map(([id, photos]): SeenThing => ({ id, set: 'real', photos, asked: [] }));
+  return crowded(memoryOf([...things, ...added], opened), asked, opened);
 }
 
 const HALVES = 4; // of the subjects, each known in half of them
