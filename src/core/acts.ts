@@ -59,6 +59,8 @@ export interface AskRequest {
   readonly photo?: { readonly mime: string; readonly bytes: ArrayBuffer };
   /** Answer as if nothing were remembered (the eval's baseline). */
   readonly noMemory?: boolean;
+  /** Why no larger model is asked: one was, could not answer, and the small one was brought back for it. */
+  readonly withoutLarger?: string;
   /** Replace this answer and everything after it. */
   readonly regenerate?: MessageId;
 }

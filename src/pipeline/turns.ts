@@ -14,6 +14,7 @@ export interface Turn {
   readonly before: Before;
   readonly pixels: Pixels | undefined;
   readonly noMemory: boolean;
+  readonly withoutLarger: string | undefined; // why no larger model is asked
   readonly askedAt: number; // performance.now() clock
 }
 
