@@ -21,6 +21,7 @@ function browserRing(name: string, args: string[]) {
         'idb',
         'valibot',
         'minisearch',
+        'openai',
         'react',
         'react/jsx-dev-runtime',
         'react-dom/client',

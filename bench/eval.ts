@@ -140,7 +140,8 @@ function readRule(rule: string | undefined): ReflectOptions {
   if (rule === undefined) return { reaskAbsent, weigh, lastQuestion };
   const on = rule === 'paper' ? [] : rule.split(',');
   const strange = on.find((name) => !['reask', 'weigh', 'last'].includes(name));
-  if (strange !== undefined) throw new UsageError(`--rule knows reask, weigh and last, paper and all, not "${strange}".\n${USAGE}`);
+  if (strange !== undefined)
+    throw new UsageError(`--rule knows reask, weigh and last, paper and all, not "${strange}".\n${USAGE}`);
   return { reaskAbsent: on.includes('reask'), weigh: on.includes('weigh'), lastQuestion: on.includes('last') };
 }
 

@@ -22,7 +22,9 @@ export interface RuleRow {
 
 /** Throws when a claim was not asked in the run that is replayed: then it was not one of ASKS_ALL. */
 export async function replayRules(judged: readonly Judged[]): Promise<{ before: CueFigures; rows: RuleRow[] }> {
-  const seen = judged.filter(({ question, collaboration }) => question.scene !== undefined && collaboration !== undefined);
+  const seen = judged.filter(
+    ({ question, collaboration }) => question.scene !== undefined && collaboration !== undefined,
+  );
   const before = figuresOf(seen.map((one) => [one, presentIn(one, one.collaboration?.cues ?? [])]));
   const rows: RuleRow[] = [];
   for (const rule of RULES) {

@@ -7,6 +7,7 @@ import { entryOf } from '../src/runtime/catalogue';
 import { roomFor } from '../src/runtime/fit';
 import type { LocalLarge } from '../src/runtime/local-large';
 import { keptModel, keptVlm } from './kept-model';
+import { paced } from './paced';
 
 let loaded: LocalLarge | undefined;
 
@@ -24,7 +25,7 @@ exposeWorker({
       import('../src/runtime/local-large'),
       import('../src/runtime/image'),
     ]);
-    const { vlm, device } = await loadVlm(model, backend, baseUrl, onProgress, undefined, kept);
+    const { vlm, device } = await loadVlm(model, backend, baseUrl, paced(onProgress), undefined, kept);
     await kept.passed();
     loaded = createLocalLarge(vlm.model, createImages());
     return device.backend;

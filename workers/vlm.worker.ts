@@ -16,9 +16,7 @@ import type { OnProgress } from '../src/runtime/model-files';
 import { configureOrt } from '../src/runtime/ort';
 import { openRecall } from '../src/runtime/recall';
 import { openMemory } from '../src/storage/memory';
-
-/** A loading bar moves smoothly at 20 Hz; every chunk of a download would flood the page with messages. */
-const PROGRESS_EVERY_MS = 50;
+import { paced } from './paced';
 
 let engine: Engine | undefined;
 let small: VlmPort | undefined;
@@ -30,13 +28,9 @@ async function start(
   encoderPort: MessagePort,
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
-  let toldAt = 0;
-  const onLoaded = (loadedBytes: number, totalBytes: number): void => {
-    const now = performance.now();
-    if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
-    toldAt = now;
-    onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
-  };
+  const onLoaded = paced((loadedBytes, totalBytes) =>
+    onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes }),
+  );
   const loading = loadSmall(options, onLoaded);
   const [{ vlm, loaded }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,

@@ -21,7 +21,15 @@ const IDLE_MS = 5 * 60_000;
 const SILENCE_MS = 180_000;
 
 /** After these its thread cannot be used again, or holds nothing. */
-const FATAL_CODES = new Set(['model-run', 'out-of-memory', 'gpu-lost', 'worker-died', 'model-load', 'unsupported-rope', 'wants-room']);
+const FATAL_CODES = new Set([
+  'model-run',
+  'out-of-memory',
+  'gpu-lost',
+  'worker-died',
+  'model-load',
+  'unsupported-rope',
+  'wants-room',
+]);
 
 export interface LargerOptions {
   readonly backend: 'auto' | Backend;
@@ -45,7 +53,7 @@ export interface LargerHost {
 
 interface Held {
   readonly key: ModelKey;
-  readonly worker: LargerWorker;
+  worker: LargerWorker; // another one after an attempt that failed
   readonly plan: Promise<LargerPlan>;
   loaded: Promise<LargerWorker> | undefined;
   isLoaded: boolean;
@@ -166,7 +174,8 @@ export function createLargerHost(options: LargerOptions): LargerHost {
     clearTimeout(idle);
     const stop = (): void => {
       // Nobody waits for it any more: a load cannot be broken off but by ending its worker.
-      if (!mine.isLoaded && mine.asking === 1) leave(mine, new AppError('large-model', 'It was stopped while it was loading.'));
+      if (!mine.isLoaded && mine.asking === 1)
+        leave(mine, new AppError('large-model', 'It was stopped while it was loading.'));
     };
     signal.addEventListener('abort', stop, { once: true });
     const own = signalForCall(signal);
@@ -215,10 +224,7 @@ export function createLargerHost(options: LargerOptions): LargerHost {
 }
 
 /** Runs a call that says when it hears something; rejects when the worker has ended, or ends it after a long silence. */
-async function listening<T>(
-  { ended, end }: LargerWorker,
-  call: (heard: () => void) => Promise<T>,
-): Promise<T> {
+async function listening<T>({ ended, end }: LargerWorker, call: (heard: () => void) => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const heard = (): void => {
     clearTimeout(timer);
@@ -239,7 +245,9 @@ function wantsRoom(label: string): AppError {
 }
 
 function asAppError(error: unknown): AppError {
-  return isAppError(error) ? error : new AppError('internal', 'Something went wrong inside its worker.', { cause: error });
+  return isAppError(error)
+    ? error
+    : new AppError('internal', 'Something went wrong inside its worker.', { cause: error });
 }
 
 /** Why the larger model did not answer and what to do, for people. */

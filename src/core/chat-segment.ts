@@ -5,7 +5,10 @@ import type { LargeMessage } from './large';
 import { END_OF_TURN, plainText } from './prompt';
 import type { Pixels, PromptPart, Segment } from './types';
 
-const ROLES = { system: 'System', user: 'User', assistant: 'Assistant' } as const satisfies Record<LargeMessage['role'], string>;
+const ROLES = { system: 'System', user: 'User', assistant: 'Assistant' } as const satisfies Record<
+  LargeMessage['role'],
+  string
+>;
 
 export interface ChatMessage extends Pick<LargeMessage, 'role' | 'text'> {
   readonly pictures: readonly Pixels[];

@@ -43,11 +43,7 @@ export interface LargerOffer {
 }
 
 /** `answering`: the small model, as the engine was asked for it. Models that no catalogue knows count as smaller than all of its. */
-export function largerModels(
-  offers: readonly Offer[],
-  kept: readonly KeptView[],
-  answering: string,
-): LargerOffer[] {
+export function largerModels(offers: readonly Offer[], kept: readonly KeptView[], answering: string): LargerOffer[] {
   const parametersOf = (id: string): number => offers.find((offer) => offer.id === id)?.parameters ?? 0;
   const least = parametersOf(parseModelChoice(answering).folder);
   return kept.flatMap(({ model }) => {

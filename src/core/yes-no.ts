@@ -25,7 +25,11 @@ export interface YesNoTokens {
 /** The single tokens that say yes or no, with and without the space that an answer begins with. */
 export function yesNoTokens(tokenize: (text: string) => readonly number[]): YesNoTokens {
   const single = (words: readonly string[]): number[] => [
-    ...new Set(words.flatMap((word) => [` ${word}`, word]).flatMap((text) => (tokenize(text).length === 1 ? tokenize(text) : []))),
+    ...new Set(
+      words
+        .flatMap((word) => [` ${word}`, word])
+        .flatMap((text) => (tokenize(text).length === 1 ? tokenize(text) : [])),
+    ),
   ];
   return { yes: single(YES), no: single(NO) };
 }

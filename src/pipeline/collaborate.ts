@@ -4,7 +4,14 @@
 import type { AnswerEvent } from '../core/acts';
 import type { PhotoCue } from '../core/cues';
 import { AppError, isAbort, isAppError } from '../core/errors';
-import type { CollaborationTrace, LargeReply, LargeSettings, Outgoing, OutgoingPicture, ReviewDecision } from '../core/large';
+import type {
+  CollaborationTrace,
+  LargeReply,
+  LargeSettings,
+  Outgoing,
+  OutgoingPicture,
+  ReviewDecision,
+} from '../core/large';
 import { LARGE_RULES, possibleLines, promptText } from '../core/large-prompt';
 import { claimsOf, isYes, reflectCues, type AskYesNo, type ReflectedCues } from '../core/stages/reflect-cues';
 import type { Retrieved } from '../core/stages/retrieve';

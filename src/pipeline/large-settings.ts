@@ -101,7 +101,10 @@ export function createLargeChoice({ ports }: Context, port: LargePort | undefine
         case 'larger':
           if (larger === '') throw new AppError('large-model', 'Choose a larger model in Settings.');
           if (larger === ports.vlm.info.id)
-            throw new AppError('large-model', 'The larger model is the one that answers here. Choose another in Settings.');
+            throw new AppError(
+              'large-model',
+              'The larger model is the one that answers here. Choose another in Settings.',
+            );
           return needed().larger(larger);
         case 'browser': {
           const own = await needed().builtIn();

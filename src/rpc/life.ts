@@ -33,7 +33,11 @@ async function waitForEnd(lock: string, signal: AbortSignal): Promise<void> {
 }
 
 /** Page side: resolves once the worker holds its lock; `onEnd` runs when it has ended, unless `signal` was aborted before. */
-export async function watchLife(worker: Comlink.Remote<LifeApi>, signal: AbortSignal, onEnd: () => void): Promise<void> {
+export async function watchLife(
+  worker: Comlink.Remote<LifeApi>,
+  signal: AbortSignal,
+  onEnd: () => void,
+): Promise<void> {
   const lock = `jarvis-life-${crypto.randomUUID()}`;
   await worker.live(lock);
   void waitForEnd(lock, signal).then(() => {

@@ -46,7 +46,10 @@ export function createLocalLarge(model: VlmModel, images: ImagePort): LocalLarge
     const segment = chatSegment(seen);
     const tokensIn = segmentIds(model, segment).length;
     if (tokensIn + maxTokens > model.maxTokens) {
-      throw new AppError('large-model', 'The question is too long for this model. Ask it in a new chat, or without a picture.');
+      throw new AppError(
+        'large-model',
+        'The question is too long for this model. Ask it in a new chat, or without a picture.',
+      );
     }
     session ??= openSession(model, model.emptyCache());
     const { logits } = await session.replace([segment], signal);

@@ -43,8 +43,9 @@ const kinds = (): string[] => states().map(({ kind }) => kind);
 
 /** With one fact, so that there is something to ask about, and the larger model chosen. */
 async function start(): Promise<EngineClient> {
-  engine = await startEngine({ model: 'mini', encoder: 'patch', backend: 'wasm', baseUrl: `${location.origin}/` }, (event) =>
-    events.push(event),
+  engine = await startEngine(
+    { model: 'mini', encoder: 'patch', backend: 'wasm', baseUrl: `${location.origin}/` },
+    (event) => events.push(event),
   );
   await engine.enrol({ name: 'Bo', aliases: [], facts: [FACT], photos: [] }).catch(() => undefined); // there from the test before
   await engine.idle();
@@ -91,7 +92,13 @@ describe('a larger model beside the small one', () => {
     const client = await start();
     expect(started('larger.worker')).toHaveLength(0);
     const { message, collaboration } = await ask(client, { withPhoto: true });
-    expect(collaboration).toMatchObject({ by: 'large', model: 'SmolVLM 256M', answered: true, fault: undefined, counted: true });
+    expect(collaboration).toMatchObject({
+      by: 'large',
+      model: 'SmolVLM 256M',
+      answered: true,
+      fault: undefined,
+      counted: true,
+    });
     expect(message.text).not.toBe('');
     expect(message.trace?.verdict.kind).toMatch(/large|unknown/);
     expect(collaboration?.tokensIn).toBeGreaterThan(50); // the rules, the note, and the picture's own tokens
@@ -154,7 +161,9 @@ describe('a larger model beside the small one', () => {
     expect(broken.message.text).toContain('sofa');
     await forgetKept(KEY);
     const gone = await ask(client);
-    expect(gone.collaboration?.fault).toBe('SmolVLM 256M is not on this device any more. Download it again under Models.');
+    expect(gone.collaboration?.fault).toBe(
+      'SmolVLM 256M is not on this device any more. Download it again under Models.',
+    );
     expect(gone.message.text).toContain('sofa');
     await expect(client.testLarge(new AbortController().signal)).rejects.toMatchObject({ code: 'large-model' });
   });
@@ -206,7 +215,12 @@ describe('where memory is short', () => {
     await ask(client); // still without the small one
     expect(started('vlm.worker')).toHaveLength(2);
 
-    const { conceptId } = await client.enrol({ name: `Mia ${Date.now()}`, aliases: [], facts: ['Mia is five.'], photos: [] });
+    const { conceptId } = await client.enrol({
+      name: `Mia ${Date.now()}`,
+      aliases: [],
+      facts: ['Mia is five.'],
+      photos: [],
+    });
     await client.idle();
     expect(kinds()).toContain('coming back');
     expect(states().at(-1)).toEqual({ kind: 'away' });

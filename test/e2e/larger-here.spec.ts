@@ -99,9 +99,7 @@ test('download, choose, test, ask with a photo, reload, offline, remove', async 
   await card(page)
     .getByRole('button', { name: /^Yes, remove SmolVLM 256M/ })
     .click();
-  await expect(
-    page.getByText('SmolVLM 256M was removed, so this device’s small model answers alone.'),
-  ).toBeVisible();
+  await expect(page.getByText('SmolVLM 256M was removed, so this device’s small model answers alone.')).toBeVisible();
   await goToChat(page);
   const alone = await ask(page, QUESTION);
   await expect(said(alone)).toContainText('green basket');
@@ -153,7 +151,9 @@ test('where memory is short the small model makes room and comes back', async ({
   await closeSettings(page);
   await goToChat(page);
   await putQuestion(page, QUESTION);
-  await expect(page.getByText(/Putting mini away to make room for SmolVLM 256M|(Loading|Testing) SmolVLM 256M/)).toBeVisible();
+  await expect(
+    page.getByText(/Putting mini away to make room for SmolVLM 256M|(Loading|Testing) SmolVLM 256M/),
+  ).toBeVisible();
   const answer = await answerTo(page, QUESTION);
   await expect(answer).toContainText('Answered by SmolVLM 256M');
   await expect(page.getByRole('listitem', { name: 'Turn' })).toHaveCount(1);

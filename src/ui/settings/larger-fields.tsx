@@ -60,11 +60,7 @@ export default function LargerFields({ settings: { larger } }: { settings: Large
         <p className="problem">The model that was chosen is not on this device any more. Choose another.</p>
       )}
       <div className="acts left">
-        <Button
-          className="button small"
-          isDisabled={busy !== undefined || !isHere}
-          onPress={() => void testLarge()}
-        >
+        <Button className="button small" isDisabled={busy !== undefined || !isHere} onPress={() => void testLarge()}>
           Test
         </Button>
         {busy && (

@@ -4,7 +4,12 @@ import { AppError } from '../../../src/core/errors';
 import type { LargerState } from '../../../src/core/larger';
 
 const WANTS_ROOM = new AppError('wants-room', 'SmolVLM 2.2B needs the memory of the small model.');
-const REQUEST = { chatId: 'c', text: ' Where does Bo sleep? ', photo: { mime: 'x', bytes: new ArrayBuffer(1) }, regenerate: 'm' };
+const REQUEST = {
+  chatId: 'c',
+  text: ' Where does Bo sleep? ',
+  photo: { mime: 'x', bytes: new ArrayBuffer(1) },
+  regenerate: 'm',
+};
 
 function setUp({ fails = false } = {}) {
   const did: string[] = [];

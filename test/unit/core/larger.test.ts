@@ -12,7 +12,15 @@ function offer(id: string, parameters: number, kind: Offer['kind'] = 'vlm'): Off
 }
 
 function kept(id: string, state: KeptModel['state'] = 'ready', dtype: KeptModel['dtype'] = 'q4'): KeptView {
-  const file = { name: 'a', size: 100, sha256: undefined, gitSha1: undefined, etag: undefined, received: 100, chunks: 1 };
+  const file = {
+    name: 'a',
+    size: 100,
+    sha256: undefined,
+    gitSha1: undefined,
+    etag: undefined,
+    received: 100,
+    chunks: 1,
+  };
   return {
     bytesPerS: undefined,
     model: {
@@ -27,9 +35,7 @@ const OFFERS = [offer('small', 256e6), offer('middle', 500e6), offer('large', 2e
 describe('larger models that can be chosen', () => {
   it('are whole on this device and answer: no encoders, nothing that is still coming', () => {
     const here = [kept('small'), kept('middle', 'downloading'), kept('large', 'paused'), kept('dino')];
-    expect(largerModels(OFFERS, here, 'mini')).toEqual([
-      { key: 'small:q4', label: 'SMALL', dtype: 'q4', bytes: 100 },
-    ]);
+    expect(largerModels(OFFERS, here, 'mini')).toEqual([{ key: 'small:q4', label: 'SMALL', dtype: 'q4', bytes: 100 }]);
   });
 
   it('are larger than the one that answers, in whatever form', () => {

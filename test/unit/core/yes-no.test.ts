@@ -18,10 +18,14 @@ describe('yes or no from logits', () => {
 
   it('is the share of yes, whatever is added to all logits', () => {
     fc.assert(
-      fc.property(fc.float({ min: -4, max: 4, noNaN: true }), fc.float({ min: -50, max: 50, noNaN: true }), (lean, all) => {
-        const logits = Float32Array.from([-9, lean, -99, -99, 0, -99, -9], (value) => value + all);
-        expect(yesOfLogits(logits, { yes: [1, 2, 3], no: [4, 5] })).toBeCloseTo(1 / (1 + Math.exp(-lean)), 3);
-      }),
+      fc.property(
+        fc.float({ min: -4, max: 4, noNaN: true }),
+        fc.float({ min: -50, max: 50, noNaN: true }),
+        (lean, all) => {
+          const logits = Float32Array.from([-9, lean, -99, -99, 0, -99, -9], (value) => value + all);
+          expect(yesOfLogits(logits, { yes: [1, 2, 3], no: [4, 5] })).toBeCloseTo(1 / (1 + Math.exp(-lean)), 3);
+        },
+      ),
     );
   });
 
