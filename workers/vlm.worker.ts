@@ -6,7 +6,7 @@ import { createEngine, type Engine } from '../src/pipeline/engine';
 import type { VlmPort } from '../src/pipeline/ports';
 import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
-import { connectModels, type OpenPageModel } from '../src/rpc/model-port';
+import { BROWSERS_OWN, connectModels, type OpenPageModel } from '../src/rpc/model-port';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { chooseDevice } from '../src/runtime/device';
 import { createImages } from '../src/runtime/image';
@@ -53,7 +53,7 @@ async function start(
     memory,
     recall,
     images: createImages(),
-    large: createLargePort((which) => openModel(which)),
+    large: createLargePort({ builtIn: () => openModel(BROWSERS_OWN), larger: (key) => openModel(key) }),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),

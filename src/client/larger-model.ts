@@ -2,7 +2,7 @@
 // ended when nobody has asked for long, when another is chosen, and when a run of it failed. Every end is a sentence.
 
 import * as Comlink from 'comlink';
-import { AppError, isAppError } from '../core/errors';
+import { AppError, type ErrorCode, isAppError } from '../core/errors';
 import type { ModelKey } from '../core/kept-models';
 import type { LargeReply, LargeRequest } from '../core/large';
 import { LARGER_AWAY, type LargerState } from '../core/larger';
@@ -255,25 +255,18 @@ function sentenceOf(error: unknown, label: string): AppError {
   const known = asAppError(error);
   return known.code === 'wants-room' || known.code === 'large-model'
     ? known
-    : new AppError('large-model', wordsOf(known, label), { cause: error });
+    : new AppError('large-model', WORDS[known.code]?.(label, known.message) ?? known.message, { cause: error });
 }
 
-function wordsOf({ code, message }: AppError, label: string): string {
-  switch (code) {
-    case 'out-of-memory':
-      return `There is not enough memory here for ${label}. Close other tabs, or choose a smaller model in Settings.`;
-    case 'worker-died':
-      return `${message.replace(/^It\b/, label)} It is loaded again with your next question.`;
-    case 'gpu-lost':
-      return `${label} lost the graphics card. It is loaded again with your next question.`;
-    case 'model-run':
-      return `${label} failed while it was computing. Ask again, or choose another model in Settings.`;
-    case 'model-load':
-      return /Models/.test(message) ? message : `${message} Remove it under Models and download it again.`;
-    default:
-      return message;
-  }
-}
+const WORDS: Partial<Record<ErrorCode, (label: string, message: string) => string>> = {
+  'out-of-memory': (label) =>
+    `There is not enough memory here for ${label}. Close other tabs, or choose a smaller model in Settings.`,
+  'worker-died': (label, message) => `${message.replace(/^It\b/, label)} It is loaded again with your next question.`,
+  'gpu-lost': (label) => `${label} lost the graphics card. It is loaded again with your next question.`,
+  'model-run': (label) => `${label} failed while it was computing. Ask again, or choose another model in Settings.`,
+  'model-load': (_label, message) =>
+    message.includes('Models') ? message : `${message} Remove it under Models and download it again.`,
+};
 
 /** What the browser says the machine has, GB; undefined in those that do not. */
 function memoryOf(): { readonly memoryGb: number | undefined } {

@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../core/errors';
 import { attemptsFor, nextAttempt } from '../core/model-fallback';
 import type { LargeView } from '../core/large';
 import { EMBEDDED_ENCODER, isEmbedded } from '../core/model-choice';
-import type { OpenPageModel } from '../rpc/model-port';
+import { BROWSERS_OWN, type OpenPageModel } from '../rpc/model-port';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
 import { type Ownership, takeOwnership } from './ownership';
@@ -117,7 +117,7 @@ export async function startEngine(
     onState: (state) => onEvent({ kind: 'larger', state }),
   });
   const openModel: OpenPageModel = (which) =>
-    which === 'browser' ? Promise.resolve(builtInModel()) : larger.open(which);
+    which === BROWSERS_OWN ? Promise.resolve(builtInModel()) : larger.open(which);
   active = { shutDown, ownership };
   previous?.shutDown(new AppError('not-ready', 'Jarvis was started again.'));
 

@@ -34,8 +34,7 @@ export function wantedKind(question: string): WantedKind | undefined {
   if (/^(when|at what time|what time|(in )?(which|what) (year|month|day)|on (which|what) day)\b/.test(start)) {
     return { what: 'when', fits: (said) => TIME.test(fold(said)) };
   }
-  if (/^where\b/.test(start) && !asksOrigin(question))
-    return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
+  if (/^where\b/.test(start) && !asksOrigin(question)) return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
   return undefined;
 }
 

@@ -6,8 +6,9 @@ import type { LargeReply, LargeRequest } from '../core/large';
 import type { LargeModel } from '../pipeline/large-model';
 import { releaseSignal, signalForCall } from './transfer';
 
-/** Which is meant: the browser's own model, or one that was downloaded. */
-export type PageModel = 'browser' | ModelKey;
+/** Which is meant: one that was downloaded, or `BROWSERS_OWN`. */
+export type PageModel = ModelKey;
+export const BROWSERS_OWN: PageModel = 'browser';
 
 /** Page side: opens a model. Undefined where there is none; throws AppError with what to do. */
 export type OpenPageModel = (which: PageModel) => Promise<LargeModel | undefined>;

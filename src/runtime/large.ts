@@ -1,18 +1,24 @@
 // Larger models as the worker opens them.
 
 import { AppError } from '../core/errors';
+import type { ModelKey } from '../core/kept-models';
 import type { LargeModel, LargePort } from '../pipeline/large-model';
 import { listModels, openEndpoint } from './endpoint';
 import { seal, unseal } from './key-vault';
 
-/** `open`: models that only a page can reach. */
-export function createLargePort(open: OpenModel): LargePort {
+/** Models that only a page can reach; undefined where it has none. */
+export interface PageModels {
+  readonly builtIn: () => Promise<LargeModel | undefined>;
+  readonly larger: (key: ModelKey) => Promise<LargeModel | undefined>;
+}
+
+export function createLargePort({ builtIn, larger }: PageModels): LargePort {
   return {
     endpoint: openEndpoint,
     listModels,
-    builtIn: () => open('browser'),
+    builtIn,
     async larger(key) {
-      const model = await open(key);
+      const model = await larger(key);
       if (model === undefined) throw new AppError('large-model', 'This page has no larger model. Reload it.');
       return model;
     },
@@ -20,6 +26,3 @@ export function createLargePort(open: OpenModel): LargePort {
     unseal,
   };
 }
-
-/** As rpc/model-port.ts has it: 'browser', or the key of a downloaded model. */
-type OpenModel = (which: string) => Promise<LargeModel | undefined>;

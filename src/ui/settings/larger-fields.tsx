@@ -21,8 +21,12 @@ export default function LargerFields({ settings: { larger } }: { settings: Large
   const state = useApp((app) => app.larger);
   const answering = useApp(({ engine }) => (engine.kind === 'ready' ? engine.status.model : EMBEDDED_MODEL));
   useEffect(() => void openModels(), []);
+  const offered = snapshot === undefined ? [] : largerModels(snapshot.offers, snapshot.kept, answering);
+  const only = offered.length === 1 ? offered[0]?.key : undefined;
+  useEffect(() => {
+    if (larger === '' && only !== undefined) void setLarge({ larger: only }); // there is nothing to choose
+  }, [larger, only]);
   if (snapshot === undefined) return <p className="quiet">{failed ?? 'Looking at what is on this device…'}</p>;
-  const offered = largerModels(snapshot.offers, snapshot.kept, answering);
   const isHere = offered.some(({ key }) => key === larger);
   const link = (
     <a href={hrefOf({ place: 'models' })} onClick={closeOverlay}>
@@ -31,9 +35,9 @@ export default function LargerFields({ settings: { larger } }: { settings: Large
   );
   if (offered.length === 0) {
     return (
-      <p className="notice soft">
-        There is no larger model on this device, so the small one answers. Download one under {link}.
-      </p>
+      <div className="notice soft">
+        <p>There is no larger model on this device, so the small one answers. Download one under {link}.</p>
+      </div>
     );
   }
   return (

@@ -5,7 +5,7 @@ import { readToken, yesNoTokens, yesOfLogits, yesShare } from '../../../src/core
 const VOCABULARY = ['x', ' Yes', 'Yes', ' yes', ' No', 'no', 'maybe'];
 const tokenize = (text: string): number[] => {
   const whole = VOCABULARY.indexOf(text);
-  return whole >= 0 ? [whole] : [...text].map(() => 0);
+  return whole >= 0 ? [whole] : Array.from(text, () => 0);
 };
 
 describe('yes or no from logits', () => {
