@@ -7,12 +7,16 @@ import { GREEDY } from '../core/stages/decode';
 import { isYes } from '../core/stages/reflect-cues';
 import { yesNoTokens, yesOfLogits } from '../core/yes-no';
 import type { ImagePort, VlmSession } from '../pipeline/ports';
+import { rememberFeatures } from './picture-features';
 import { segmentIds } from './prefill';
 import type { VlmModel } from './vlm-model';
 import { openSession } from './vlm-session';
 
 /** Models see a few hundred pixels; what is decoded larger is only thrown away. */
 const SEEN_EDGE_PX = 1024;
+
+/** The question's photo, and one before it. */
+const PICTURES = 2;
 
 /** A small model that has lost its thread writes the next question itself. */
 const NEXT_TURN = ['\nUser:', '\nSystem:'];
@@ -25,7 +29,8 @@ export interface LocalLarge {
  * One request at a time. What two requests begin with alike is read once: the claims about a photo share its picture, which costs the most.
  * A yes or no is read off the logits of the first token; where the model leans to neither, off its words.
  */
-export function createLocalLarge(model: VlmModel, images: ImagePort): LocalLarge {
+export function createLocalLarge(loaded: VlmModel, images: ImagePort): LocalLarge {
+  const model: VlmModel = { ...loaded, embedImage: rememberFeatures((planes) => loaded.embedImage(planes), PICTURES) };
   const words = yesNoTokens((text) => model.tokenize(text));
   let session: VlmSession | undefined;
   let last: Promise<unknown> = Promise.resolve();
