@@ -17,9 +17,6 @@ import { type LargerWorker, startLargerWorker } from './larger-worker';
 /** A model that nobody asks gives its memory back. Long enough for somebody who reads an answer and thinks. Chosen. */
 const IDLE_MS = 5 * 60_000;
 
-/** Without a byte read or a word said for so long, it is given up: SmolVLM-256M's whole test takes a minute on a slow processor. Chosen. */
-const SILENCE_MS = 180_000;
-
 /** After these its thread cannot be used again, or holds nothing. */
 const FATAL_CODES = new Set([
   'model-run',
@@ -128,7 +125,7 @@ export function createLargerHost(options: LargerOptions): LargerHost {
       try {
         const { model, backend } = attempt;
         const used = worker;
-        const loaded = await listening(used, (heard) =>
+        const loaded = await used.listen((heard) =>
           used.api.load(
             { model, backend, baseUrl: options.baseUrl },
             Comlink.proxy((loadedBytes: number, totalBytes: number) => {
@@ -178,20 +175,22 @@ export function createLargerHost(options: LargerOptions): LargerHost {
         leave(mine, new AppError('large-model', 'It was stopped while it was loading.'));
     };
     signal.addEventListener('abort', stop, { once: true });
-    const own = signalForCall(signal);
     try {
       mine.loaded ??= planOf(mine).then((plan) => load(mine, plan));
       const worker = await mine.loaded;
-      return await listening(worker, (heard) =>
+      const own = signalForCall(signal);
+      const answer = worker.listen((heard) =>
         worker.api.complete(
           request,
           Comlink.proxy((text: string) => {
             heard();
-            onText(text);
+            if (!signal.aborted) onText(text);
           }),
           own,
         ),
       );
+      void answer.catch(() => undefined).finally(() => releaseSignal(own));
+      return await untilAborted(signal, answer);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const known = asAppError(error);
@@ -199,7 +198,6 @@ export function createLargerHost(options: LargerOptions): LargerHost {
       throw sentenceOf(error, (await mine.plan.catch(() => undefined))?.label ?? key);
     } finally {
       signal.removeEventListener('abort', stop);
-      releaseSignal(own);
       mine.asking--;
       if (held === mine) rest(mine);
     }
@@ -223,20 +221,16 @@ export function createLargerHost(options: LargerOptions): LargerHost {
   };
 }
 
-/** Runs a call that says when it hears something; rejects when the worker has ended, or ends it after a long silence. */
-async function listening<T>({ ended, end }: LargerWorker, call: (heard: () => void) => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const heard = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      end(new AppError('worker-died', `It said nothing for ${SILENCE_MS / 1000} s.`));
-    }, SILENCE_MS);
-  };
-  heard();
+/** The worker sees an abort between two runs, and one run of a vision encoder may take seconds: who stopped does not wait for it. */
+async function untilAborted<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('Stopped'));
+  signal.addEventListener('abort', leave, { once: true });
+  call.catch(() => undefined); // told by the race, or nobody waits any more
   try {
-    return await Promise.race([call(heard), ended]);
+    return await Promise.race([call, promise]);
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
   }
 }
 

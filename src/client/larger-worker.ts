@@ -12,7 +12,15 @@ export interface LargerWorker {
   /** Rejects once, with the reason, when the worker has ended; never resolves. */
   readonly ended: Promise<never>;
   readonly end: (reason: AppError) => void;
+  /**
+   * Runs a call that says when it has heard something of the worker. Rejects when the worker has ended; while calls wait and none hears anything
+   * for long, it is ended.
+   */
+  readonly listen: <T>(call: (heard: () => void) => Promise<T>) => Promise<T>;
 }
+
+/** Without a byte read or a word said for so long, it is given up: SmolVLM-256M's whole test takes a minute on a slow processor. Chosen. */
+const SILENCE_MS = 180_000;
 
 export function startLargerWorker(): LargerWorker {
   installTransferHandlers();
@@ -35,5 +43,25 @@ export function startLargerWorker(): LargerWorker {
   };
   const alive = Promise.race([watchLife(api, watching.signal, () => died(undefined)), ended]);
   alive.catch(() => undefined);
-  return { api, alive, ended, end };
+
+  let calls = 0;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  function heard(): void {
+    clearTimeout(silence);
+    if (calls === 0) return;
+    silence = setTimeout(() => {
+      end(new AppError('worker-died', `It said nothing for ${SILENCE_MS / 1000} s.`));
+    }, SILENCE_MS);
+  }
+  async function listen<T>(call: (heard: () => void) => Promise<T>): Promise<T> {
+    calls++;
+    heard();
+    try {
+      return await Promise.race([call(heard), ended]);
+    } finally {
+      calls--;
+      heard();
+    }
+  }
+  return { api, alive, ended, end, listen };
 }

@@ -38,8 +38,8 @@ export interface RoomOptions {
 }
 
 export interface Room {
-  /** Before a call: what needs the small model waits until it is back. */
-  before(name: string): Promise<void>;
+  /** Before a call: what needs the small model waits until it is back. Undefined where nothing holds the call up, not even for a moment. */
+  before(name: string): Promise<void> | undefined;
   /** After a call failed: the arguments to call it with again, or undefined when it failed for another reason. */
   after(name: string, args: readonly unknown[], error: unknown): Promise<readonly unknown[] | undefined>;
   /** The larger model has left: the small one comes back when nothing is under way. */
@@ -71,12 +71,16 @@ export function createRoom(options: RoomOptions): Room {
     await move(true, { kind: 'coming back', small: options.smallLabel() });
   }
 
+  async function ready(name: string): Promise<void> {
+    await moving?.catch(() => undefined); // it is told to who moved
+    if (!options.isAway() || WITHOUT_MODEL.has(name)) return;
+    await options.settled();
+    await comeBack();
+  }
+
   return {
-    async before(name) {
-      await moving?.catch(() => undefined); // it is told to who moved
-      if (!options.isAway() || WITHOUT_MODEL.has(name)) return;
-      await options.settled();
-      await comeBack();
+    before(name) {
+      return moving !== undefined || options.isAway() ? ready(name) : undefined;
     },
     async after(name, args, error) {
       if (!isAppError(error)) return undefined;

@@ -221,7 +221,8 @@ export async function startEngine(
   /** Where a larger model wants room or gives it back, the call is made again in the workers that came of it. */
   async function call(name: string, args: readonly unknown[]): Promise<unknown> {
     for (let asked = args, rounds = 0; ; rounds++) {
-      await room.before(name);
+      const held = room.before(name);
+      if (held) await held;
       try {
         const result = await callOnce(name, asked);
         if (name === 'editLarge') larger.keep(largerIn(result as LargeView));
