@@ -1,10 +1,11 @@
 // A larger model on this device, with real workers: the engine's and, beside them, that of a downloaded model. Its files are mini's under the
 // name of a model of the catalogue, put into the store as a download would have left them.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type EngineClient, startEngine } from '../../src/client/workers';
 import type { Message } from '../../src/core/types';
 import type { LargerState } from '../../src/core/larger';
 import type { EngineEvent } from '../../src/rpc/protocol';
+import { DATABASE_NAME } from '../../src/storage/db';
 import { forgetKept, keepMiniAs } from '../support/keep-mini';
 
 const KEY = 'smolvlm-256m:q4';
@@ -35,6 +36,15 @@ afterEach(async () => {
   globalThis.Worker = RealWorker;
   if (memoryGb) Object.defineProperty(Navigator.prototype, 'deviceMemory', memoryGb);
   await forgetKept(KEY);
+});
+
+/** Memory is one for all tests of a run: neither the concept nor the choice of model may be there for the next file. */
+afterAll(async () => {
+  await new Promise((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase(DATABASE_NAME);
+    deleting.onsuccess = resolve;
+    deleting.onerror = reject;
+  });
 });
 
 const started = (name: string): Worker[] => workers.filter(({ url }) => url.includes(name)).map(({ worker }) => worker);
