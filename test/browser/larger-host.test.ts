@@ -46,11 +46,11 @@ function create(backend: 'auto' | Backend = 'auto'): LargerHost {
 async function ask(
   one: LargerHost,
   key: string,
-  { signal = new AbortController().signal, onText = () => undefined as void } = {},
+  { signal = new AbortController().signal, onText }: { signal?: AbortSignal; onText?: () => void } = {},
 ): Promise<LargeReply> {
   const model = await one.open(key);
   const messages = [{ role: 'user' as const, text: 'Where does Bo sleep?', pictures: [] }];
-  return model.complete({ messages, maxTokens: 8, yesNo: false }, onText, signal);
+  return model.complete({ messages, maxTokens: 8, yesNo: false }, () => onText?.(), signal);
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<AppError | undefined> {
