@@ -18,13 +18,14 @@ import { isRight } from '../src/core/grade';
 import { LARGE_DEFAULTS, type LargeSettings } from '../src/core/large';
 import type { ReflectOptions } from '../src/core/stages/reflect-cues';
 import { firstOption } from './score';
+import { ASKS_ALL, printRules, replayRules } from './slc-rules';
 import { printSlc, slcFigures, type Judged, type SlcMode } from './slc';
 import { findServingPython, serveModel } from './transformers-serve';
 import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
-  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--ablate] [--slc off|small|large] [--rule reask,weigh,last|paper] [--endpoint URL --endpoint-model NAME]';
+  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--ablate] [--slc off|small|large] [--rule reask,weigh,last|paper|all] [--endpoint URL --endpoint-model NAME]';
 
 /** Of the shuffles behind the first-option baseline. */
 const SEED = 20_261_122;
@@ -47,7 +48,9 @@ export async function main(args: readonly string[]): Promise<number> {
     printReport(report, options.verbose);
     const slc = options.slc && (await slcFigures(options.slc, options.rule, judged));
     if (slc) printSlc(slc);
-    writeJson(options.json, { ...report.json, ...(slc && { slc }) });
+    const rules = options.slc && options.allRules ? await replayRules(judged) : undefined;
+    if (rules) printRules(rules);
+    writeJson(options.json, { ...report.json, ...(slc && { slc }), ...(rules && { rules }) });
     return checkMinima(report.json.kinds, options.minima);
   } catch (cause) {
     if (!(cause instanceof SuiteError || cause instanceof UsageError)) throw cause;
@@ -100,6 +103,7 @@ interface Options {
   readonly ablate: boolean;
   readonly slc: SlcMode | undefined;
   readonly rule: ReflectOptions;
+  readonly allRules: boolean; // every combination of switches, from the answers of one run
   readonly endpoint: { readonly baseUrl: string; readonly model: string } | undefined;
 }
 
@@ -128,7 +132,8 @@ function readArguments(args: readonly string[]): Options {
     verbose: values.verbose,
     ablate: values.ablate,
     slc: readMode(values.slc),
-    rule: readRule(values.rule),
+    rule: values.rule === 'all' ? ASKS_ALL : readRule(values.rule),
+    allRules: values.rule === 'all',
     endpoint:
       values.endpoint === undefined ? undefined : { baseUrl: values.endpoint, model: values['endpoint-model'] ?? '' },
   };
@@ -145,7 +150,8 @@ function readRule(rule: string | undefined): ReflectOptions {
   if (rule === undefined) return { reaskAbsent, weigh, lastQuestion };
   const on = rule === 'paper' ? [] : rule.split(',');
   const strange = on.find((name) => !['reask', 'weigh', 'last'].includes(name));
-  if (strange !== undefined) throw new UsageError(`--rule knows reask, weigh and last, not "${strange}".\n${USAGE}`);
+  if (strange !== undefined)
+    throw new UsageError(`--rule knows reask, weigh and last, paper and all, not "${strange}".\n${USAGE}`);
   return { reaskAbsent: on.includes('reask'), weigh: on.includes('weigh'), lastQuestion: on.includes('last') };
 }
 

@@ -182,11 +182,11 @@ function isVerified(one: Judged): boolean {
   );
 }
 
-function presentIn({ idOf }: Judged, cues: readonly PhotoCue[]): string[] {
+export function presentIn({ idOf }: Judged, cues: readonly PhotoCue[]): string[] {
   return cues.flatMap(({ present, conceptId }) => (present ? [idOf(conceptId)] : []));
 }
 
-function figuresOf(rows: readonly (readonly [Judged, readonly string[]])[]): CueFigures {
+export function figuresOf(rows: readonly (readonly [Judged, readonly string[]])[]): CueFigures {
   let [hit, said, there] = [0, 0, 0];
   for (const [{ question }, present] of rows) {
     const truth = new Set((question.scene ?? []).flatMap(({ concept }) => concept ?? []));

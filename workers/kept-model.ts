@@ -1,5 +1,6 @@
-// Loaded by the VLM and the encoder worker only when a model of the hub is asked for: those who stay on the embedded ones never get it.
+// Loaded by the workers of models only when one of the hub is asked for: those who stay on the embedded ones never get it.
 import { AppError, isAppError } from '../src/core/errors';
+import { totalBytes } from '../src/core/kept-models';
 import { parseModelChoice } from '../src/core/model-choice';
 import { type CatalogueEntry, entryOf } from '../src/runtime/catalogue';
 import type { KeptEncoder } from '../src/runtime/encoder';
@@ -32,6 +33,21 @@ export async function keptModel(choice: string, backend: string): Promise<KeptMo
     test: isKnown ? 'words' : 'thorough',
     passed: () => store.saveNote(note, navigator.userAgent),
   };
+}
+
+/** A VLM of the catalogue that is whole on this device, with what it weighs; undefined for anything else. */
+export async function keptVlm(
+  choice: string,
+): Promise<{ readonly entry: CatalogueEntry; readonly bytes: number } | undefined> {
+  const entry = entryOf(parseModelChoice(choice).folder);
+  if (entry?.kind !== 'vlm') return undefined;
+  const store = await openModelStore();
+  try {
+    const model = await store.read(choice);
+    return model?.state === 'ready' ? { entry, bytes: totalBytes(model) } : undefined;
+  } finally {
+    store.close();
+  }
 }
 
 /** undefined: no encoder of the catalogue. Throws AppError 'encoder-load' when it is one and not on this device. */

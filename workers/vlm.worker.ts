@@ -1,24 +1,27 @@
 // The VLM worker: wiring only. Runs the pipeline over the real ports and is the only writer to IndexedDB.
 import { AppError, isAppError } from '../src/core/errors';
 import { isEmbedded } from '../src/core/model-choice';
+import { awayVlm } from '../src/pipeline/away';
 import { createEngine, type Engine } from '../src/pipeline/engine';
-import type { LargeModel } from '../src/pipeline/large-model';
+import type { VlmPort } from '../src/pipeline/ports';
 import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
-import { connectPageModel } from '../src/rpc/page-model';
+import { BROWSERS_OWN, connectModels, type OpenPageModel } from '../src/rpc/model-port';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
+import { chooseDevice } from '../src/runtime/device';
 import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
-import { openRecall } from '../src/runtime/recall';
 import { loadVlm } from '../src/runtime/load-vlm';
+import type { OnProgress } from '../src/runtime/model-files';
+import { configureOrt } from '../src/runtime/ort';
+import { openRecall } from '../src/runtime/recall';
 import { createFastIndex } from '../src/runtime/simd-search';
 import { openMemory } from '../src/storage/memory';
-
-/** A loading bar moves smoothly at 20 Hz; every chunk of a download would flood the page with messages. */
-const PROGRESS_EVERY_MS = 50;
+import { paced } from './paced';
 
 let engine: Engine | undefined;
-let builtIn: LargeModel | undefined; // the browser's own
+let small: VlmPort | undefined;
+let openModel: OpenPageModel = () => Promise.resolve(undefined); // of larger models that the page reaches
 let adopt: () => Promise<void> = () => Promise.reject(new AppError('not-ready', 'The models are still loading.'));
 
 async function start(
@@ -26,17 +29,11 @@ async function start(
   encoderPort: MessagePort,
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
-  let toldAt = 0;
-  const onLoaded = (loadedBytes: number, totalBytes: number): void => {
-    const now = performance.now();
-    if (now - toldAt < PROGRESS_EVERY_MS && loadedBytes < totalBytes) return;
-    toldAt = now;
-    onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
-  };
-  const { model, backend, baseUrl, rest } = options;
-  const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
-  const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
-  const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([
+  const onLoaded = paced((loadedBytes, totalBytes) =>
+    onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes }),
+  );
+  const loading = loadSmall(options, onLoaded);
+  const [{ vlm, loaded }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,
     connectEncoder(encoderPort),
     openMemory({
@@ -49,17 +46,8 @@ async function start(
     }),
     openRecall(options.baseUrl, loading),
   ]);
-  await kept?.passed();
-  const status: EngineStatus = {
-    model: vlm.info.id,
-    label: kept?.entry.label ?? vlm.info.id,
-    encoder: encoder.info.id,
-    backend: device.backend,
-    device: device.name,
-    fallback: options.fallback ?? device.fallback,
-    insteadOf: options.insteadOf,
-    selfTest,
-  };
+  small = vlm;
+  const status: EngineStatus = { ...loaded, encoder: encoder.info.id };
   const created = createEngine({
     vlm,
     encoder,
@@ -67,7 +55,7 @@ async function start(
     recall,
     images: createImages(),
     makeIndex: createFastIndex,
-    large: createLargePort(() => Promise.resolve(builtIn)),
+    large: createLargePort({ builtIn: () => openModel(BROWSERS_OWN), larger: (key) => openModel(key) }),
     onMemory: (snapshot) => onEvent({ kind: 'memory', snapshot }),
     onChats: (chats) => onEvent({ kind: 'chats', chats }),
     onFault: ({ code, message }) => onEvent({ kind: 'failed', code, message }),
@@ -85,6 +73,32 @@ async function start(
   return status;
 }
 
+/** The small model, or only its name where a larger one has its memory. */
+async function loadSmall(
+  { model, backend, baseUrl, rest, away, fallback, insteadOf }: StartOptions,
+  onLoaded: OnProgress,
+): Promise<{ vlm: VlmPort; loaded: Omit<EngineStatus, 'encoder'> }> {
+  if (away !== undefined) {
+    configureOrt(await chooseDevice('wasm'), baseUrl); // recall runs all the same
+    return { vlm: awayVlm(away.info), loaded: away.status };
+  }
+  const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
+  const { vlm, device, selfTest } = await loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
+  await kept?.passed();
+  return {
+    vlm,
+    loaded: {
+      model: vlm.info.id,
+      label: kept?.entry.label ?? vlm.info.id,
+      backend: device.backend,
+      device: device.name,
+      fallback: fallback ?? device.fallback,
+      insteadOf,
+      selfTest,
+    },
+  };
+}
+
 function running(): Engine {
   if (!engine) throw new AppError('not-ready', 'The models are still loading.');
   return engine;
@@ -93,9 +107,12 @@ function running(): Engine {
 // Every method is async, so that `running()` rejects instead of throwing.
 exposeWorker({
   start,
-  async connectBuiltIn(port) {
-    builtIn = await connectPageModel(port);
+  connectModels(port) {
+    openModel = connectModels(port);
+    return Promise.resolve();
   },
+  describeSmall: () =>
+    small ? Promise.resolve(small.info) : Promise.reject(new AppError('not-ready', 'The models are still loading.')),
   prepare: async (onProgress, signal) => running().prepare(onProgress, signal),
   adopt: () => adopt(),
   enrol: async (request) => running().enrol(request),

@@ -86,6 +86,9 @@ function hear(event: EngineEvent): void {
     case 'chats':
       app.set({ chats: event.chats });
       return;
+    case 'larger':
+      app.set({ larger: event.state });
+      return;
     case 'failed':
       fail(new AppError(event.code, event.message));
       return;

@@ -1,12 +1,14 @@
 // What a person can do about larger models, and what the page knows of them.
 
 import { isAbort } from '../core/errors';
+import type { ModelKey } from '../core/kept-models';
 import type { LargeEdit, LargeSettings, LargeView, Outgoing, ReviewDecision, SentRecord } from '../core/large';
 import { engineApi } from './engine';
 import { did, perform, sentence } from './perform';
 import { hasBuiltIn } from './prompt-api';
 import { app } from './state';
 import { createStore } from './store';
+import { toast } from './toasts';
 
 export interface LargeState {
   readonly view: LargeView | undefined; // undefined until it was read
@@ -46,6 +48,18 @@ export async function unlockKey(passphrase: string): Promise<string | undefined>
   } catch (error) {
     return sentence(error);
   }
+}
+
+/**
+ * The larger model `key` was removed, or answers by itself now: where it was the one that is asked, the small model answers alone again.
+ * `why`: a sentence without its end, "SmolVLM 256M was removed".
+ */
+export async function forgetLarger(key: ModelKey, why: string): Promise<void> {
+  const view = await perform((api) => api.readLarge());
+  if (view?.settings.larger !== key) return;
+  const wasAsked = view.settings.answerWith === 'larger';
+  await setLarge({ larger: '', ...(wasAsked && { answerWith: 'device' }) });
+  if (wasAsked) toast({ text: `${why}, so this device’s small model answers alone.` });
 }
 
 let trying: AbortController | undefined;

@@ -9,6 +9,7 @@ import type { ModelsSnapshot } from '../core/model-offers';
 import type { HubWorkerApi } from '../rpc/hub-protocol';
 import { installTransferHandlers } from '../rpc/transfer';
 import { replaceModel, startAgain } from './engine';
+import { forgetLarger } from './large-commands';
 import { sentence } from './perform';
 import {
   parseHubHost,
@@ -94,8 +95,9 @@ export async function pauseDownload(key: ModelKey): Promise<void> {
   await act((api) => api.pause(key));
 }
 
-/** Removing the model that answers goes back to the embedded one first. */
+/** Removing the model that answers goes back to the embedded one first; removing the larger one, to the small one alone. */
 export async function removeModel(key: ModelKey): Promise<void> {
+  await forgetLarger(key, `${labelOf(key)} was removed`);
   if (models.get().chosen === key) await useModel(EMBEDDED_MODEL);
   if (models.get().encoder === key) await useEncoder(EMBEDDED_ENCODER);
   await act((api) => api.remove(key));
@@ -132,6 +134,7 @@ export async function useModel(choice: string): Promise<void> {
       mine.signal,
     );
     saveModelChoice(choice);
+    await forgetLarger(choice, `${labelOf(choice)} answers by itself now`);
     await act((api) => api.setHost(readHubHost())); // its last use is another now
   } catch (error) {
     if (mine.signal.aborted) return; // another was chosen, which tells of itself
@@ -144,6 +147,10 @@ export async function useModel(choice: string): Promise<void> {
   } finally {
     if (replacing === mine) models.set({ switching: undefined });
   }
+}
+
+function labelOf(key: ModelKey): string {
+  return models.get().snapshot?.offers.find(({ id }) => key.startsWith(`${id}:`))?.label ?? key;
 }
 
 function stepWords(step: ReplacementStep): string {

@@ -52,6 +52,7 @@ export function builtInModel(): LargeModel | undefined {
     model: 'the browser’s model',
     to: 'this browser’s own model',
     leaves: false,
+    isOurs: false,
     complete: (request, onText, signal) => complete(model, request, onText, signal),
   };
 }

@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink';
 import { AppError } from '../core/errors';
 import type { EngineEvent, EngineStatus, Prepared, StartOptions } from '../rpc/protocol';
+import type { OpenPageModel } from '../rpc/model-port';
 import { releaseSignal, signalForCall } from '../rpc/transfer';
 import { startPair, type WorkerPair } from './worker-pair';
 
@@ -17,12 +18,13 @@ export interface Replacement {
 /** `onEvent` gets what the new workers say once `isActive`. Whatever fails ends them; the ones that answer are not touched. */
 export async function prepareReplacement(
   options: StartOptions,
+  openModel: OpenPageModel,
   isActive: (pair: WorkerPair) => boolean,
   onEvent: (pair: WorkerPair, event: EngineEvent) => void,
   onStep: (step: ReplacementStep) => void,
   signal: AbortSignal,
 ): Promise<Replacement> {
-  const pair = startPair({ ...options, waits: true }, (event) => {
+  const pair = startPair({ ...options, waits: true }, openModel, (event) => {
     if (isActive(pair)) onEvent(pair, event);
     else if (event.kind === 'loading') onStep(event);
     else if (event.kind === 'failed') pair.end(new AppError(event.code, event.message));

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../core/errors';
 import type { Outgoing } from '../core/large';
+import { LARGER_AWAY, type LargerState } from '../core/larger';
 import type { Chat, ChatId, ChatPhoto, MessageId, Stage } from '../core/types';
 import type { ChatSummary, EngineStatus, MemorySnapshot } from '../rpc/protocol';
 import { createStore } from './store';
@@ -51,6 +52,7 @@ export interface AppState {
   readonly chat: Chat | undefined; // the chat on screen
   readonly answering: Answering | undefined;
   readonly failedAsk: FailedAsk | undefined;
+  readonly larger: LargerState; // the larger model on this device
   readonly review: Outgoing | undefined; // what a question would send, until somebody has decided
   readonly drafts: Readonly<Record<string, Draft>>; // by chat id, or 'new'
   readonly online: boolean;
@@ -63,6 +65,7 @@ export const app = createStore<AppState>({
   chat: undefined,
   answering: undefined,
   failedAsk: undefined,
+  larger: LARGER_AWAY,
   review: undefined,
   drafts: {},
   online: true,

@@ -2,9 +2,8 @@
 // loading takes about as long as finding out whether the other end is still sound.
 import * as Comlink from 'comlink';
 import { AppError } from '../core/errors';
-import { builtInModel } from './prompt-api';
-import { type LifeApi, waitForEnd } from '../rpc/life';
-import { exposePageModel } from '../rpc/page-model';
+import { type LifeApi, watchLife } from '../rpc/life';
+import { exposeModels, type OpenPageModel } from '../rpc/model-port';
 import type { EncoderWorkerApi, EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 
 export interface WorkerPair {
@@ -16,7 +15,12 @@ export interface WorkerPair {
   readonly end: (reason: AppError) => void;
 }
 
-export function startPair(options: StartOptions, onEvent: (event: EngineEvent) => void): WorkerPair {
+/** `openModel`: larger models that the page reaches for the engine. */
+export function startPair(
+  options: StartOptions,
+  openModel: OpenPageModel,
+  onEvent: (event: EngineEvent) => void,
+): WorkerPair {
   // Vite finds workers by this exact form: keep the URL literal inside `new Worker(…)`.
   const vlmWorker = new Worker(new URL('../../workers/vlm.worker.ts', import.meta.url), { type: 'module' });
   const encoderWorker = new Worker(new URL('../../workers/encoder.worker.ts', import.meta.url), { type: 'module' });
@@ -43,12 +47,8 @@ export function startPair(options: StartOptions, onEvent: (event: EngineEvent) =
     };
   }
 
-  async function watch(worker: Comlink.Remote<LifeApi>): Promise<void> {
-    const lock = `jarvis-life-${crypto.randomUUID()}`;
-    await worker.live(lock);
-    void waitForEnd(lock, watching.signal).then(() => {
-      end(new AppError('worker-died', 'The model was ended.'));
-    });
+  function watch(worker: Comlink.Remote<LifeApi>): Promise<void> {
+    return watchLife(worker, watching.signal, () => end(new AppError('worker-died', 'The model was ended.')));
   }
 
   async function start(): Promise<EngineStatus> {
@@ -59,12 +59,9 @@ export function startPair(options: StartOptions, onEvent: (event: EngineEvent) =
       vlm.start(options, Comlink.transfer(port1, [port1]), Comlink.proxy(onEvent)),
       encoder.start(options),
     ]);
-    const builtIn = builtInModel();
-    if (builtIn !== undefined) {
-      const own = new MessageChannel();
-      exposePageModel(own.port1, builtIn);
-      await vlm.connectBuiltIn(Comlink.transfer(own.port2, [own.port2]));
-    }
+    const models = new MessageChannel();
+    exposeModels(models.port1, openModel);
+    await vlm.connectModels(Comlink.transfer(models.port2, [models.port2]));
     return status;
   }
 

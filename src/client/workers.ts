@@ -3,16 +3,24 @@
 import * as Comlink from 'comlink';
 import { AppError, isAppError } from '../core/errors';
 import { attemptsFor, nextAttempt } from '../core/model-fallback';
+import type { LargeView } from '../core/large';
 import { EMBEDDED_ENCODER, isEmbedded } from '../core/model-choice';
+import { BROWSERS_OWN, type OpenPageModel } from '../rpc/model-port';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../rpc/protocol';
 import { installTransferHandlers, releaseSignal, signalForCall } from '../rpc/transfer';
 import { type Ownership, takeOwnership } from './ownership';
+import { createLargerHost } from './larger-model';
+import { builtInModel } from './prompt-api';
 import { prepareReplacement, type ReplacementStep } from './replacement';
+import { createRoom } from './room';
 import { startPair, type WorkerPair } from './worker-pair';
 
 /** Workers that end this often are not going to live: the user is told instead. Chosen, not measured. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
+
+/** Room is made for a larger model, it fails, and the small one comes back: two rounds. */
+const MAX_ROUNDS = 3;
 
 /** A graphics device may be lost once, when a machine sleeps or a driver restarts; after the second time WASM is used. */
 const MAX_GPU_FAILURES = 2;
@@ -41,7 +49,7 @@ export interface EngineOptions extends StartOptions {
 }
 
 /** Every call of the VLM worker but those that start it: functions are proxied, signals carried over, errors keep their codes. */
-export type EngineApi = Omit<VlmWorkerApi, 'start' | 'connectBuiltIn' | 'prepare' | 'adopt'>;
+export type EngineApi = Omit<VlmWorkerApi, 'start' | 'connectModels' | 'describeSmall' | 'prepare' | 'adopt'>;
 
 export interface EngineClient extends EngineApi {
   /** Of the workers as they run now (a restart may have changed the backend). */
@@ -75,6 +83,7 @@ export async function startEngine(
   installTransferHandlers();
   const { steal = false, fallsBack = false, ...wanted } = options;
   let startOptions: StartOptions = wanted;
+  let away: StartOptions['away']; // the small model was put away: room.ts
   let attempts = attemptsFor(wanted, fallsBack);
   let gpuFailures = 0;
   let modelFailures = 0;
@@ -89,12 +98,33 @@ export async function startEngine(
   const ownership = takeOwnership(steal, previous?.ownership.released, () => {
     shutDown(new AppError('locked', 'Jarvis was opened in another tab, which has the models now.'));
   });
+  const larger = createLargerHost({
+    backend: wanted.backend,
+    baseUrl: wanted.baseUrl,
+    small: () => startOptions.model,
+    isAlone: () => away !== undefined,
+    onState: (state) => onEvent({ kind: 'larger', state }),
+    onLeft: () => {
+      if (!disposed) room.left();
+    },
+  });
+  const room = createRoom({
+    swap,
+    settled: () => Promise.allSettled([...underWay]),
+    isAway: () => away !== undefined,
+    endLarger: () => larger.end(new AppError('large-model', 'The small model needs its memory.')),
+    smallLabel: () => status?.label ?? '',
+    onState: (state) => onEvent({ kind: 'larger', state }),
+  });
+  const openModel: OpenPageModel = (which) =>
+    which === BROWSERS_OWN ? Promise.resolve(builtInModel()) : larger.open(which);
   active = { shutDown, ownership };
   previous?.shutDown(new AppError('not-ready', 'Jarvis was started again.'));
 
   function shutDown(reason: AppError): void {
     if (disposed) return;
     disposed = reason;
+    larger.end(reason);
     pair?.end(reason);
     current = quiet(Promise.reject(reason));
     ownership.release();
@@ -107,7 +137,7 @@ export async function startEngine(
 
   async function spawn(): Promise<WorkerPair> {
     if (disposed) throw disposed;
-    const next = startPair(startOptions, (event) => {
+    const next = startPair({ ...startOptions, ...(away && { away }) }, openModel, (event) => {
       if (pair === next) hear(next, event);
     });
     pair = next;
@@ -176,7 +206,36 @@ export async function startEngine(
     }
   }
 
+  /** The workers end, and others take their place: without the small model, or with it again. */
+  async function swap(withSmall: boolean): Promise<void> {
+    const { vlm, ended } = await current;
+    if (withSmall || status === undefined) away = undefined;
+    else away = { info: await Promise.race([vlm.describeSmall(), ended]), status };
+    const old = pair;
+    pair = undefined; // so that its end is not taken for a death
+    old?.end(new AppError('worker-died', 'The models make room for one another.'));
+    current = quiet(spawn());
+    await current;
+  }
+
+  /** Where a larger model wants room or gives it back, the call is made again in the workers that came of it. */
   async function call(name: string, args: readonly unknown[]): Promise<unknown> {
+    for (let asked = args, rounds = 0; ; rounds++) {
+      const held = room.before(name);
+      if (held) await held;
+      try {
+        const result = await callOnce(name, asked);
+        if (name === 'editLarge') larger.keep(largerIn(result as LargeView));
+        return result;
+      } catch (error) {
+        const again = rounds < MAX_ROUNDS ? await room.after(name, asked, error) : undefined;
+        if (again === undefined) throw error;
+        asked = again;
+      }
+    }
+  }
+
+  async function callOnce(name: string, args: readonly unknown[]): Promise<unknown> {
     const { vlm, ended, end } = await current;
     const method = (vlm as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
     if (!method) throw new AppError('internal', `The worker has no method ${name}.`);
@@ -220,7 +279,7 @@ export async function startEngine(
     async replaceModel(model, onStep, signal) {
       const chosen: StartOptions = { ...wanted, model };
       const isActive = (one: WorkerPair): boolean => pair === one;
-      const ready = await prepareReplacement(chosen, isActive, hear, onStep, signal);
+      const ready = await prepareReplacement(chosen, openModel, isActive, hear, onStep, signal);
       await Promise.allSettled([...underWay]); // an answer is not cut off
       if (disposed || signal.aborted) {
         ready.pair.end(new AppError('not-ready', 'Another model was chosen meanwhile.'));
@@ -230,6 +289,7 @@ export async function startEngine(
       pair = ready.pair;
       status = ready.status;
       startOptions = chosen;
+      away = undefined;
       attempts = attemptsFor(chosen, fallsBack);
       gpuFailures = modelFailures = 0;
       current = quiet(Promise.resolve(ready.pair));
@@ -249,6 +309,11 @@ export async function startEngine(
       return (...args: unknown[]) => call(name, args);
     },
   });
+}
+
+/** The larger model that is chosen, if one is. */
+function largerIn({ settings: { answerWith, larger } }: LargeView): string | undefined {
+  return answerWith === 'larger' && larger !== '' ? larger : undefined;
 }
 
 /** What a page-side argument becomes for the other thread. Buffers are copied: a call may have to be repeated. */

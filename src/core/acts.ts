@@ -68,6 +68,8 @@ export interface AskRequest {
   readonly noMemory?: boolean;
   /** Other settings of retrieve and assemble for this question; only measurements set them. */
   readonly probe?: Probe;
+  /** Why no larger model is asked: one was, could not answer, and the small one was brought back for it. */
+  readonly withoutLarger?: string;
   /** Replace this answer and everything after it. */
   readonly regenerate?: MessageId;
 }

@@ -19,6 +19,8 @@ export const ERROR_CODES = [
   'locked', // another tab owns the models
   'gpu-lost', // the WebGPU device was lost
   'large-model', // a larger model did not answer; the sentence says why and what to do
+  'wants-room', // a larger model needs the memory of the small one; the page makes room and asks again
+  'wants-small', // the small model was put away and is needed; the page brings it back and asks again
   'hub-offline', // the hub does not answer, or the connection broke
   'hub-gated', // 401 or 403: the hub wants a licence accepted or a login
   'hub-missing', // 404: the hub has no such model, revision or file

@@ -15,7 +15,7 @@ const SETTINGS = v.object({
   answerWith: v.picklist(ANSWER_WITH),
   baseUrl: v.pipe(v.string(), v.maxLength(500)), // "http://localhost:11434/v1"
   model: v.pipe(v.string(), v.maxLength(200)), // as the server calls it
-  larger: v.pipe(v.string(), v.maxLength(200)), // folder of a larger model on this device, '' for none
+  larger: v.pipe(v.string(), v.maxLength(200)), // key of a larger model on this device (core/kept-models.ts), '' for none
   timeoutS: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600)), // without a word from the server
   checkPhotos: v.boolean(), // reflection by the small model, where no large one is asked
   reaskAbsent: v.boolean(),

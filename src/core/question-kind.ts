@@ -34,10 +34,14 @@ export function wantedKind(question: string): WantedKind | undefined {
   if (/^(when|at what time|what time|(in )?(which|what) (year|month|day)|on (which|what) day)\b/.test(start)) {
     return { what: 'when', fits: (said) => TIME.test(fold(said)) };
   }
-  // "Where did I get it from?": from a person, as well.
-  if (/^where\b/.test(start) && !/\bfrom\b/.test(start))
-    return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
+  if (/^where\b/.test(start) && !asksOrigin(question)) return { what: 'where', fits: (said) => PLACE.test(fold(said)) };
   return undefined;
+}
+
+/** "Where is Oslo from?", "Where did I get it from?": from a place or a person, so that grammar does not tell what answers it. */
+export function asksOrigin(question: string): boolean {
+  const text = fold(question);
+  return /^where\b/.test(text.replace(LEAD_IN, '')) && /\bfrom\b/.test(text);
 }
 
 /**

@@ -15,6 +15,7 @@ import type { BlockKey, ChatId, ChatPhoto, FactId, Message, MessageId, Pixels, T
 import type { Blocks } from './blocks';
 import { answerFromCue } from '../core/report-answer';
 import type { Checked } from './collaborate';
+import { wantsSmall } from './away';
 import { byLarge, bySelf, type Collaboration, type Helped, helps, prepare, shownCues } from './collaboration';
 import { before, placeAnswer, placeQuestion } from './chats';
 import type { Context, MemoryState } from './context';
@@ -63,14 +64,8 @@ export function createAnswering(context: Context, blocks: Blocks, collaboration?
       const asked = await placeQuestion(context, request, seen?.stored);
       const pixels = seen?.pixels ?? (asked.photo === undefined ? undefined : await decoded(context, asked.photo));
       const stages = createStages((stage, note) => onEvent({ kind: 'stage', stage, note }));
-      const turn: Turn = {
-        asked,
-        before: before(asked.chat),
-        pixels,
-        noMemory: request.noMemory === true,
-        probe: request.probe,
-        askedAt,
-      };
+      const { noMemory = false, withoutLarger, probe } = request;
+      const turn: Turn = { asked, before: before(asked.chat), pixels, noMemory, probe, withoutLarger, askedAt };
       const question = asked.chat.messages.at(-1);
       if (question !== undefined && pixels !== undefined) photos.note(question.id, pixels);
       const kept = { blocks, live, photos };
@@ -102,6 +97,7 @@ async function withHelp(helped: Helped, kept: Kept): Promise<Given> {
   const prepared = await context.queue.run('question', () => prepare(helped), signal);
   const larger = await byLarge(helped, prepared);
   if (larger !== undefined && 'role' in larger) return { message: larger, linked: [] };
+  if (context.ports.vlm.isAway === true) throw wantsSmall(larger?.fault);
   return context.queue.run(
     'question',
     async () => {

@@ -3,8 +3,15 @@
 
 import type { AnswerEvent } from '../core/acts';
 import type { PhotoCue } from '../core/cues';
-import { AppError, isAbort } from '../core/errors';
-import type { CollaborationTrace, LargeReply, LargeSettings, Outgoing, OutgoingPicture } from '../core/large';
+import { AppError, isAbort, isAppError } from '../core/errors';
+import type {
+  CollaborationTrace,
+  LargeReply,
+  LargeSettings,
+  Outgoing,
+  OutgoingPicture,
+  ReviewDecision,
+} from '../core/large';
 import { LARGE_RULES, possibleLines, promptText } from '../core/large-prompt';
 import { claimsOf, isYes, reflectCues, type AskYesNo, type ReflectedCues } from '../core/stages/reflect-cues';
 import type { Retrieved } from '../core/stages/retrieve';
@@ -55,7 +62,7 @@ export async function checkBySelf(
   signal: AbortSignal,
 ): Promise<Checked> {
   const startedAt = performance.now();
-  const { cues, fates, calls } = await reflectCues(prepared.cues, askSelf(vlm, pixels, signal), settings);
+  const { cues, fates, calls } = await reflectTimed(prepared.cues, askSelf(vlm, pixels, signal), settings);
   const trace: CollaborationTrace = {
     ...NOTHING_SENT,
     by: 'small',
@@ -67,6 +74,9 @@ export async function checkBySelf(
   };
   return { found: await prepared.again(cues), cues, trace };
 }
+
+/** A model of this app's own: nothing goes anywhere, so there is nothing to decide. */
+const NOBODY_ASKED: ReviewDecision = { send: true, rememberChat: true, enrolled: [] };
 
 const NOTHING_SENT = {
   to: undefined,
@@ -109,7 +119,7 @@ export async function askLarge(
     ...tally,
     by: 'large',
     model: model?.model ?? '',
-    to: model?.to,
+    to: model?.isOurs === true ? undefined : model?.to,
     cues: prepared.cues,
     fates: checked?.fates ?? [],
     ms: performance.now() - startedAt,
@@ -122,7 +132,7 @@ export async function askLarge(
     if (model === undefined) throw new AppError('large-model', 'No larger model is chosen.');
     const parcel = await packParcel(asking, prepared, model);
     const shownAt = performance.now();
-    const decision = await asking.consent.review(parcel.outgoing, onEvent, signal);
+    const decision = model.isOurs ? NOBODY_ASKED : await asking.consent.review(parcel.outgoing, onEvent, signal);
     waitedMs = performance.now() - shownAt;
     startedAt += waitedMs;
     if (!decision.send) return trace('You chose not to send this question.');
@@ -143,7 +153,7 @@ export async function askLarge(
     const [photo] = parcel.pictures;
     const verdicts = await stages.run(
       'reflect',
-      () => reflectCues(prepared.cues, askOver(send, photo?.picture, signal), settings),
+      () => reflectTimed(prepared.cues, askOver(send, photo?.picture, signal), settings),
       reflectedNote,
     );
     checked = verdicts;
@@ -183,6 +193,7 @@ export async function askLarge(
     const notes = parcel.notes;
     return { text, notes, found, cues: verdicts.cues, firstTokenAt, stopped: false, trace: trace(undefined) };
   } catch (error) {
+    if (isAppError(error) && error.code === 'wants-room') throw error; // the page makes room and asks again
     const aborted = isAbort(error) || isAborted(signal);
     const { message } = asAppError(error);
     await sender?.close(aborted ? 'stopped' : message);
@@ -191,6 +202,24 @@ export async function askLarge(
     const cues = checked?.cues ?? prepared.cues;
     return { text: said, notes: [], found: prepared.found, cues, firstTokenAt, stopped: true, trace: trace(undefined) };
   }
+}
+
+/** As reflectCues, with what asking each claim took: fates come in the order of the asking. */
+async function reflectTimed(...[cues, ask, options]: Parameters<typeof reflectCues>): Promise<ReflectedCues> {
+  const took: number[] = [];
+  const timed: AskYesNo = async (claim) => {
+    const startedAt = performance.now();
+    const yes = await ask(claim);
+    took.push(performance.now() - startedAt);
+    return yes;
+  };
+  const reflected = await reflectCues(cues, timed, options);
+  return { ...reflected, fates: reflected.fates.map((fate, i) => ({ ...fate, ms: took[i] })) };
+}
+
+/** Why no larger model is asked: somebody has tried already. */
+export function notAsked(cues: readonly PhotoCue[], fault: string): CollaborationTrace {
+  return { ...NOTHING_SENT, by: 'large', model: '', cues, fates: [], calls: 0, ms: 0, fault };
 }
 
 export function isLargeAnswer(result: LargeAnswer | CollaborationTrace): result is LargeAnswer {
@@ -227,7 +256,7 @@ async function packParcel(asking: Asking, { state, found, cues, again }: Prepare
   const notes = notesOf(state, hoped);
   const photo = turn.pixels && (await encodeSmall(context, turn.pixels));
   const pictures = photo === undefined ? [] : [{ label: 'Your photo', photoId: undefined, picture: photo }];
-  const enrolled = await enrolledOf(context, state, hoped);
+  const enrolled = model.isOurs ? [] : await enrolledOf(context, state, hoped);
   const turns = recentTurns(turn.asked.chat);
   const question = { notes: notes.map(({ line }) => line), cues, question: turn.asked.text };
   const checks = photo === undefined ? [] : claimsOf(cues, settings).map((claim) => claim.question);

@@ -10,6 +10,7 @@ import {
   askLarge,
   checkBySelf,
   isLargeAnswer,
+  notAsked,
   reflectedNote,
   type Checked,
   type LargeAnswer,
@@ -84,7 +85,8 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
 /** The large model's message, or why the small one must answer; undefined where none is chosen. Asked outside the model queue: it may take long. */
 export async function byLarge(helped: Helped, prepared: Prepared): Promise<Message | CollaborationTrace | undefined> {
   if (helped.settings.answerWith === 'device') return undefined;
-  const { collaboration } = helped;
+  const { collaboration, turn } = helped;
+  if (turn.withoutLarger !== undefined) return notAsked(prepared.cues, turn.withoutLarger);
   const result = await askLarge({ ...helped, consent: collaboration.consent }, prepared, () =>
     collaboration.choice.open(),
   );

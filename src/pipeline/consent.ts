@@ -104,6 +104,7 @@ export function createConsent({ ports: { memory } }: Context): Consent {
           refuseStrange(request, allowed);
           const pictures = request.messages.flatMap((message) => message.pictures);
           const text = request.messages.map((message) => `${message.role}: ${message.text}`).join('\n\n');
+          if (model.isOurs) return model.complete(request, onText, signal); // nothing leaves: there is nothing to record
           record = {
             ...record,
             pictures: [...new Set([...record.pictures, ...pictures])],

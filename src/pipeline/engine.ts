@@ -122,6 +122,11 @@ export function createEngine(ports: EnginePorts): Engine {
     prepare: (onProgress, signal) => prepareBlocks(context, blocks, onProgress, signal),
     async resume() {
       context.forget(); // what was read while preparing may be old
+      if (ports.vlm.isAway === true) {
+        context.changed();
+        await context.chatsChanged();
+        return; // jobs and stale blocks wait for the small model
+      }
       const order = await planRebuild(context, true);
       context.changed();
       await context.chatsChanged();

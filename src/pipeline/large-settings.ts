@@ -94,12 +94,18 @@ export function createLargeChoice({ ports }: Context, port: LargePort | undefine
       return view();
     },
     async open() {
-      const { answerWith, model } = await settings();
+      const { answerWith, model, larger } = await settings();
       switch (answerWith) {
         case 'device':
           return undefined;
         case 'larger':
-          throw new AppError('large-model', 'There is no larger model on this device yet. Choose another in Settings.');
+          if (larger === '') throw new AppError('large-model', 'Choose a larger model in Settings.');
+          if (larger === ports.vlm.info.id)
+            throw new AppError(
+              'large-model',
+              'The larger model is the one that answers here. Choose another in Settings.',
+            );
+          return needed().larger(larger);
         case 'browser': {
           const own = await needed().builtIn();
           if (own === undefined) throw new AppError('large-model', 'This browser has no model of its own.');

@@ -61,6 +61,7 @@ export interface LookPort {
 export interface VlmPort {
   readonly info: VlmInfo;
   readonly look?: LookPort | undefined; // of models that have one
+  readonly isAway?: boolean; // it was put away to make room for a larger one: away.ts
   /** Content address of the block a segment would give, without running the model. */
   blockKey(segment: Segment): Promise<BlockKey>;
   /** Tokens of the segments, without running the model. */

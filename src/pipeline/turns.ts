@@ -16,6 +16,7 @@ export interface Turn {
   readonly pixels: Pixels | undefined;
   readonly noMemory: boolean;
   readonly probe: Probe | undefined;
+  readonly withoutLarger: string | undefined; // why no larger model is asked
   readonly askedAt: number; // performance.now() clock
 }
 

@@ -27,7 +27,20 @@ export function exposeWorker(api: object): void {
   Comlink.expose({ ...api, ...life });
 }
 
-/** Page side: resolves when the worker that holds `lock` has ended, or `signal` is aborted. */
-export async function waitForEnd(lock: string, signal: AbortSignal): Promise<void> {
+/** Resolves when the worker that holds `lock` has ended, or `signal` is aborted. */
+async function waitForEnd(lock: string, signal: AbortSignal): Promise<void> {
   await navigator.locks.request(lock, { signal }, () => undefined).catch(() => undefined);
+}
+
+/** Page side: resolves once the worker holds its lock; `onEnd` runs when it has ended, unless `signal` was aborted before. */
+export async function watchLife(
+  worker: Comlink.Remote<LifeApi>,
+  signal: AbortSignal,
+  onEnd: () => void,
+): Promise<void> {
+  const lock = `jarvis-life-${crypto.randomUUID()}`;
+  await worker.live(lock);
+  void waitForEnd(lock, signal).then(() => {
+    if (!signal.aborted) onEnd();
+  });
 }

@@ -26,10 +26,11 @@ import type {
   Pixels,
 } from '../core/types';
 import type { LargeActs } from '../pipeline/large-acts';
-import type { EncoderPort } from '../pipeline/ports';
+import type { EncoderPort, VlmInfo } from '../pipeline/ports';
 import type { Prepared } from '../pipeline/prepare';
 import type { ErrorCode } from '../core/errors';
 import type { RestDtype } from '../core/kv-block';
+import type { LargerState } from '../core/larger';
 
 export type {
   AnswerEvent,
@@ -56,6 +57,8 @@ export interface StartOptions {
   readonly insteadOf?: string; // the model that was chosen and cannot be used; goes into the status
   /** Load and wait: `prepare` and `adopt` follow. Another engine answers over the same memory meanwhile. */
   readonly waits?: boolean;
+  /** The small model is not loaded, a larger one has its memory: [Note: Room] in pipeline/away.ts. */
+  readonly away?: { readonly info: VlmInfo; readonly status: EngineStatus };
 }
 
 export type { Prepared } from '../pipeline/prepare';
@@ -76,6 +79,7 @@ export type EngineEvent =
   | { readonly kind: 'ready'; readonly status: EngineStatus }
   | { readonly kind: 'memory'; readonly snapshot: MemorySnapshot } // after every change of memory or of a job
   | { readonly kind: 'chats'; readonly chats: readonly ChatSummary[] }
+  | { readonly kind: 'larger'; readonly state: LargerState } // told by the page's side of it: client/larger-model.ts
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 /** Implemented by workers/vlm.worker.ts: runs the pipeline, the only writer to IndexedDB. */
@@ -83,8 +87,10 @@ export interface VlmWorkerApi extends LargeActs {
   /** Loads models; resolves when questions can be asked. `encoder` is one end of the channel to the encoder worker. */
   start(options: StartOptions, encoder: MessagePort, onEvent: (event: EngineEvent) => void): Promise<EngineStatus>;
 
-  /** Hands over the channel to the browser's own model, which only a page can ask: rpc/page-model.ts. */
-  connectBuiltIn(port: MessagePort): Promise<void>;
+  /** Hands over the channel to larger models that only a page can reach: rpc/model-port.ts. */
+  connectModels(port: MessagePort): Promise<void>;
+  /** What the small model is called, for a start without it. */
+  describeSmall(): Promise<VlmInfo>;
 
   /** After a start that `waits`: encodes memory for this model, most used first. */
   prepare(onProgress: (progress: Prepared) => void, signal: AbortSignal): Promise<void>;

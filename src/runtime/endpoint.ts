@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { LargeMessage, LargeReply, LargeRequest } from '../core/large';
 import type { ChatPhoto } from '../core/types';
+import { readToken, yesShare } from '../core/yes-no';
 import type { EndpointOptions, LargeModel } from '../pipeline/large-model';
 import { isAborted } from '../pipeline/queue';
 import { guardedFetch, parseBaseUrl } from './guarded-fetch';
@@ -47,6 +48,7 @@ export function openEndpoint(options: EndpointOptions): LargeModel {
     model,
     to: base.origin,
     leaves: true,
+    isOurs: false,
     complete: (request, onText, signal) =>
       attempt(options, base, model, signal, async (client, heard, own) => {
         const { APIError } = await import('openai');
@@ -176,11 +178,11 @@ async function readStream(
 function yesOf(alternatives: readonly v.InferOutput<typeof PROBABLE>[] | undefined): number | undefined {
   let [yes, no] = [0, 0];
   for (const { token, logprob } of alternatives ?? []) {
-    const word = token.trim().toLowerCase();
+    const word = readToken(token);
     if (word === 'yes') yes += Math.exp(logprob);
     if (word === 'no') no += Math.exp(logprob);
   }
-  return yes + no < 0.2 ? undefined : yes / (yes + no);
+  return yesShare(yes, no);
 }
 
 function paramsOf({ model, probabilities }: EndpointOptions, base: URL, request: LargeRequest) {

@@ -79,6 +79,23 @@ export function fitOf(entry: CatalogueEntry, device: DeviceFacts): Fit {
   return { dtype, verdict: 'fits', sentence: `Fits this device. ${size}` };
 }
 
+interface Weighed {
+  readonly entry: CatalogueEntry;
+  readonly bytes: number; // of its files
+}
+
+/**
+ * Whether a larger model fits into memory beside the small one, or must have it alone. `small` is undefined for an embedded one, which the
+ * app's own bytes count. A browser that does not say what the machine has is believed to have enough; loading finds out.
+ */
+export function roomFor(larger: Weighed, small: Weighed | undefined, memoryGb: number | undefined): 'beside' | 'alone' {
+  if (memoryGb === undefined) return 'beside';
+  const cacheOf = ({ entry }: Weighed): number => entry.kvBytesPerToken * CACHE_TOKENS;
+  const needed = larger.bytes * LOADING_FACTOR + cacheOf(larger) + APP_BYTES;
+  const taken = small === undefined ? 0 : small.bytes + cacheOf(small);
+  return needed + taken > memoryGb * 1e9 * MEMORY_SHARE ? 'alone' : 'beside';
+}
+
 /** Every entry as the page shows it; one VLM is recommended: the largest that fits well, but on WASM the lightest. */
 export function offersFor(device: DeviceFacts): Offer[] {
   const fits = new Map(CATALOGUE.map((entry) => [entry.id, fitOf(entry, device)]));

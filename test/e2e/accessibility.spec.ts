@@ -1,11 +1,11 @@
 // Usable without a pointer, and no serious finding by axe in either theme.
 
-import axe from 'axe-core';
 import type { Page } from '@playwright/test';
 import {
   answerTo,
   ask,
   expect,
+  expectNoSeriousFinding,
   goToChat,
   goToMemory,
   openJarvis,
@@ -26,18 +26,6 @@ async function tabTo(page: Page, role: 'button' | 'link' | 'textbox', name: stri
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab never reached ${role} ${name.toString()}`);
-}
-
-async function expectNoSeriousFinding(page: Page, where: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const findings = await page.evaluate(async () => {
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document);
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  });
-  expect(findings, where).toEqual([]);
 }
 
 test('remembers, asks and forgets with the keyboard alone', async ({ page }) => {
@@ -136,6 +124,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Settings' }).click();
     await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
     await expectNoSeriousFinding(page, 'settings');
+    await page.getByText('A larger model on this device').click();
+    await expect(page.getByText(/There is no larger model on this device/)).toBeVisible();
+    await expectNoSeriousFinding(page, 'settings without a larger model');
+    await page.getByText('This device only').click();
     await page.getByRole('link', { name: 'Get a larger one' }).click();
     await expect(page.getByRole('listitem', { name: 'SmolVLM 256M', exact: true })).toBeVisible();
     await expectNoSeriousFinding(page, 'models');

@@ -1,5 +1,6 @@
 // What the e2e tests share: a page that may talk to its own origin only, and the acts of a person in words.
 
+import axe from 'axe-core';
 import { expect, test as base, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -173,4 +174,17 @@ export async function expectOfflineReady(page: Page): Promise<void> {
 
 export async function secondPage(context: BrowserContext): Promise<Page> {
   return context.newPage();
+}
+
+/** By axe, in the theme that is shown. */
+export async function expectNoSeriousFinding(page: Page, where: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const findings = await page.evaluate(async () => {
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
+  expect(findings, where).toEqual([]);
 }

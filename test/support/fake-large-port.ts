@@ -22,6 +22,7 @@ export function fakeLargePort(): FakeLargePort {
         model,
         to: new URL(baseUrl).origin,
         leaves: true,
+        isOurs: false,
         async complete(request, onText, signal): Promise<LargeReply> {
           fake.requests.push(request);
           const text = await fake.reply(request, signal);
@@ -32,6 +33,13 @@ export function fakeLargePort(): FakeLargePort {
     },
     listModels: () => Promise.resolve(['large-vl']),
     builtIn: () => Promise.resolve(undefined),
+    larger: (key) =>
+      Promise.resolve({
+        ...fake.endpoint({ baseUrl: 'http://nobody.test', key: '', model: key, timeoutMs: 1, probabilities: false }),
+        to: 'this device',
+        leaves: false,
+        isOurs: true,
+      }),
     seal: (key) => {
       const bytes = new TextEncoder().encode(key).reverse();
       return Promise.resolve({ kind: 'sealed', salt: bytes, iv: bytes, data: bytes, rounds: 1 });

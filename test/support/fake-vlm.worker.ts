@@ -20,7 +20,7 @@ async function start(
 
 exposeWorker({
   start,
-  connectBuiltIn: () => Promise.resolve(),
+  connectModels: () => Promise.resolve(),
   createChat: () => Promise.resolve('chat' as ChatId),
   readChat: () => new Promise(() => undefined),
   idle: () => Promise.reject(new AppError('model-run', 'The model failed while it was computing.')),

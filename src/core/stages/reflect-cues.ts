@@ -42,6 +42,7 @@ export interface ClaimFate {
   readonly claim: Claim;
   readonly yes: number | undefined; // undefined: it could not be asked
   readonly fate: 'kept' | 'field erased' | 'erased' | 'found' | 'still absent' | 'not asked';
+  readonly ms?: number | undefined; // what asking it took, where somebody has measured
 }
 
 export interface ReflectedCues {

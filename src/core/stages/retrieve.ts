@@ -3,7 +3,7 @@
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
 import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
-import { asksForLooks, asksWho, kindFit, wantedKind } from '../question-kind';
+import { asksForLooks, asksOrigin, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { askedOfEach } from '../shared-question';
@@ -299,7 +299,7 @@ function byWords(
 
 /** Not "Bo?" or "Tell me about Bo": those want all there is. */
 function asksSomething({ text, stems }: Topic): boolean {
-  return stems.length > 0 || wantedKind(text) !== undefined;
+  return stems.length > 0 || wantedKind(text) !== undefined || asksOrigin(text); // whose words are all function words
 }
 
 /** Best first. */

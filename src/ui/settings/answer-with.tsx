@@ -1,6 +1,6 @@
 // Who answers: this device alone, a larger model on it, the browser's own, or a server of the user's.
 
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
 import { SwitchButton, SwitchField } from 'react-aria-components/Switch';
 import { large, readLarge, setLarge } from '../../client/large-commands';
@@ -9,12 +9,15 @@ import { useStore } from '../use-store';
 import { SentList } from './sent-list';
 import { ServerFields } from './server-fields';
 
+/** Loaded when it is chosen: it starts the hub worker, which others never need. */
+const LargerFields = lazy(() => import('./larger-fields'));
+
 const CHOICES: readonly { readonly value: Choice; readonly title: string; readonly says: string }[] = [
   { value: 'device', title: 'This device only', says: 'The small model answers. Nothing leaves this browser.' },
   {
     value: 'larger',
     title: 'A larger model on this device',
-    says: 'Slower, needs more memory. Nothing leaves this browser.',
+    says: 'One you downloaded, beside the small one. Slower, needs more memory. Nothing leaves this browser.',
   },
   {
     value: 'browser',
@@ -58,10 +61,9 @@ export function AnswerWith() {
         </div>
       </RadioGroup>
       {settings.answerWith === 'larger' && (
-        <p className="notice soft">
-          There is no larger model on this device yet, so the small one goes on answering. Models that fit will be
-          listed here.
-        </p>
+        <Suspense fallback={<p className="quiet">Looking at what is on this device…</p>}>
+          <LargerFields settings={settings} />
+        </Suspense>
       )}
       {settings.answerWith === 'server' && <ServerFields view={view} />}
       <SwitchField isSelected={settings.checkPhotos} onChange={(checkPhotos) => void setLarge({ checkPhotos })}>
@@ -70,7 +72,7 @@ export function AnswerWith() {
           Check what a photo shows before answering
         </SwitchButton>
       </SwitchField>
-      {settings.answerWith !== 'device' && <SentList />}
+      {(settings.answerWith === 'server' || settings.answerWith === 'browser') && <SentList />}
     </section>
   );
 }

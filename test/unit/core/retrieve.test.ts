@@ -190,6 +190,17 @@ describe('recall', () => {
     expect((await ask('Where does Bo sleep?')).sure).toEqual([]); // without recall mini alone judges
   });
 
+  it('is asked where something is from, whose words are all function words', async () => {
+    const origin: Recall = {
+      ...recall,
+      odds: (question, texts) =>
+        Promise.resolve(texts.map((fact) => (/from\?$/.test(question) && fact.includes('Utrecht') ? 3 : -9))),
+    };
+    const asked = await retrieve('Where is Bo from?', { ...memory, recall: origin }, undefined, []);
+    expect(factsOf(asked)).toEqual(['bo-2']);
+    expect(asked.sure).toEqual(['bo-2']);
+  });
+
   it('is asked about each of several concepts by its own name, and of places without a topic', async () => {
     const asked: string[] = [];
     const heard: Recall = {

@@ -221,6 +221,7 @@ describe('an answer of the larger model', () => {
       model,
       to: 'http://large.test',
       leaves: true,
+      isOurs: false,
       async complete(_request, onText, signal) {
         onText('Bo sleeps');
         controller.abort(new DOMException('Stopped', 'AbortError'));

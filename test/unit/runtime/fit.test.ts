@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceFacts } from '../../../src/core/model-offers';
 import { entryOf } from '../../../src/runtime/catalogue';
-import { duration, fitOf, offersFor, timeFor } from '../../../src/runtime/fit';
+import { duration, fitOf, offersFor, roomFor, timeFor } from '../../../src/runtime/fit';
 
 const CARD: DeviceFacts = {
   gpu: { name: 'nvidia ada', halfFloats: true, maxTensorBytes: 2 ** 31 },
@@ -72,4 +72,26 @@ it('puts time in words, and says whose figure it is', () => {
   expect(timeFor(60e6, { bytesPerS: 1e6, isMeasured: false })).toMatch(
     /^, about 1 minute at the 1.0 MB\/s your browser reports$/,
   );
+});
+
+describe('room for a larger model beside the small one', () => {
+  const weighed = (id: string, bytes: number) => {
+    const entry = entryOf(id);
+    if (!entry) throw new Error(id);
+    return { entry, bytes };
+  };
+  const large = weighed('smolvlm-2b', 1.4e9);
+  const light = weighed('smolvlm-256m', 190e6);
+
+  it('is there where half of what the machine has holds both', () => {
+    expect(roomFor(light, undefined, 8)).toBe('beside');
+    expect(roomFor(light, undefined, 1)).toBe('alone');
+    expect(roomFor(large, undefined, 8)).toBe('beside');
+    expect(roomFor(large, weighed('smolvlm-500m', 600e6), 8)).toBe('alone'); // the small one counts
+    expect(roomFor(large, undefined, 4)).toBe('alone');
+  });
+
+  it('is believed where the browser does not say', () => {
+    expect(roomFor(large, undefined, undefined)).toBe('beside');
+  });
 });
