@@ -2,20 +2,74 @@
 
 import { ARTICLES, findNames } from './names';
 import type { Concept, ConceptId } from './types';
-import { isFunctionWord, literal, wordsOf } from './words';
+import { contentStems, isFunctionWord, literal, wordsOf } from './words';
+
+/** One thing that is asked of one concept, in one or more wordings: any of them may be what a fact answers. */
+export type Ask = readonly [string, ...string[]];
 
 /**
  * What a question about the concepts `about` asks of each: its own part of it ("Where does Bo sleep and what does Mia eat?"), or all of it by its
- * own name. `concepts`: everyone, to know names by.
+ * own name; of one concept alone, each of several questions. `concepts`: everyone, to know names by.
  */
+export function asksOfEach(
+  question: string,
+  about: readonly Concept[],
+  concepts: readonly Concept[],
+): ReadonlyMap<ConceptId, readonly Ask[]> {
+  const parts = about.length > 1 ? splitByNames(question, concepts) : undefined;
+  const names = spokenIn(question, about);
+  return new Map(
+    about.map(({ id, name }) => {
+      const part = parts?.get(id);
+      if (part !== undefined) return [id, [[part]]];
+      return [
+        id,
+        about.length > 1 ? [wordingsOf(question, names, name)] : splitOfOne(question).map((one): Ask => [one]),
+      ];
+    }),
+  );
+}
+
+/** The same as one question each, to be read by a model. */
 export function askedOfEach(
   question: string,
   about: readonly Concept[],
   concepts: readonly Concept[],
 ): ReadonlyMap<ConceptId, string> {
   const parts = about.length > 1 ? splitByNames(question, concepts) : undefined;
-  const names = about.map(({ name }) => name);
+  const names = spokenIn(question, about);
   return new Map(about.map(({ id, name }) => [id, parts?.get(id) ?? askedOfOne(question, names, name)]));
+}
+
+/** Whether what is asked is asked of each of several concepts: "Bo and Mia", "older, Bo or Mia", or a part for each. Not "Does Bo like Mia?". */
+export function isShared(question: string, about: readonly Concept[], concepts: readonly Concept[]): boolean {
+  if (about.length < 2) return false;
+  const names = spokenIn(question, about);
+  return (
+    splitByNames(question, concepts) !== undefined ||
+    COMPARISONS.some(([words]) => words.test(question)) ||
+    together(names).test(question)
+  );
+}
+
+/** What the concepts are called, in the question's own words first ("joe" for "Granda Joe"), longest first. */
+function spokenIn(question: string, about: readonly Concept[]): string[] {
+  const words = wordsOf(question);
+  const said = findNames(question, about).map((match) => match.words.map((at) => words[at]?.raw ?? '').join(' '));
+  const names = new Set([
+    ...said.map((name) => name.replace(/['’]s?$/u, '')),
+    ...about.flatMap(({ name, aliases }) => [name, ...aliases]),
+  ]);
+  return [...names].filter((name) => name !== '').sort((a, b) => b.length - a.length);
+}
+
+const QUESTION_WORD = "(?:what|when|where|who|whose|whom|how|which|why)(?:['’]?s|['’]?re)?";
+const NEXT_QUESTION = new RegExp(`\\?\\s+(?=\\S)|,?\\s+(?:and|&)\\s+(?=${QUESTION_WORD}\\b)`, 'iu');
+
+/** "What does he take in his tea and when are his tablets?": two questions about one. */
+function splitOfOne(question: string): string[] {
+  const parts = question.split(NEXT_QUESTION).map((part) => part.trim());
+  return parts.length > 1 && parts.every((part) => wordsOf(part).length > 2) ? parts : [question];
 }
 
 /**
@@ -34,14 +88,24 @@ export function splitByNames(
     const [match, other] = findNames(part, concepts);
     if (match === undefined || other !== undefined || found.has(match.conceptId)) return undefined;
     const words = wordsOf(part);
-    if (words.length - match.words.length < 2) return undefined; // "… and Mia?"
+    const isRest = found.size > 0 && PREPOSITION.test(part); // "… to the cabin and to the beach"
+    if (words.length - match.words.length < 2 && !isRest) return undefined; // "… and Mia?"
     const before = words.slice(0, Math.min(...match.words)).map(({ folded }) => folded);
     // "What are Bo and Mia afraid of?" is one question.
     if (endsInName && before.every((word) => ARTICLES.has(word))) return undefined;
     endsInName = Math.max(...match.words) === words.length - 1;
-    found.set(match.conceptId, part);
+    found.set(match.conceptId, found.size === 0 ? part : withHead(parts[0] as string, part));
   }
   return found;
+}
+
+const PREPOSITION = /^(for|of|at|in|to|with|from|on|by)\b/i;
+
+/** "the code for the gate" before "for the shed" → "the code for the shed": a part that begins in the middle takes the head of the first. */
+function withHead(first: string, part: string): string {
+  const [, preposition] = PREPOSITION.exec(part) ?? [];
+  const at = preposition === undefined ? -1 : first.search(new RegExp(`\\b${preposition}\\b`, 'i'));
+  return at > 0 ? first.slice(0, at) + part : part;
 }
 
 /**
@@ -50,30 +114,54 @@ export function splitByNames(
  */
 export function askedOfOne(question: string, names: readonly string[], name: string): string {
   const measure = names.length > 1 ? COMPARISONS.find(([words]) => words.test(question)) : undefined;
-  if (measure !== undefined) return measure[1].replace('it', name);
-  const any = names.map((other) => literal(other)).join('|');
-  const owned = `(?:${any})(?:['’]s)?`;
-  const together = new RegExp(
-    `\\b(?:(are|were|do|have) )?(${owned}(?:(?:, | and |, and | or | & )(?:the |my |our )?${owned})+)`,
-    'giu',
+  if (measure !== undefined) return measure[1][0].replace('it', name);
+  return byOneName(question, names, name);
+}
+
+/** Every way in which it may be asked of one: a comparison by each of its questions, and by its own words. */
+function wordingsOf(question: string, names: readonly string[], name: string): Ask {
+  const measure = COMPARISONS.find(([words]) => words.test(question));
+  const own = byOneName(question, names, name);
+  if (measure === undefined) return [own];
+  const [first, ...others] = measure[1].map((asked) => asked.replace('it', name)) as [string, ...string[]];
+  // "Which is older" says no more than its measure; "who moves out sooner" does.
+  const rest = names.reduce(
+    (text, other) => text.replace(new RegExp(literal(other), 'giu'), ' '),
+    question.replace(measure[0], ' '),
   );
-  return question.replace(together, (_, verb: string | undefined, found: string) => {
+  return contentStems(rest).length > 0 ? [own, first, ...others] : [first, ...others];
+}
+
+function byOneName(question: string, names: readonly string[], name: string): string {
+  return question.replace(together(names), (_, verb: string | undefined, found: string) => {
     const before = verb === undefined ? '' : `${verb} `;
     return /['’]s$/u.test(found) ? `${before}${name}'s` : `${SINGULAR.get(before.toLowerCase()) ?? before}${name}`;
   });
 }
 
-const COMPARISONS: readonly (readonly [RegExp, string])[] = [
-  [/\b(older|oldest|elder|eldest|younger|youngest)\b/i, 'How old is it?'],
-  [/\b(taller|tallest)\b/i, 'How tall is it?'],
-  [/\b(heavier|heaviest|lighter|lightest)\b/i, 'How heavy is it?'],
-  [/\b(bigger|biggest|larger|largest|smaller|smallest)\b/i, 'How big is it?'],
+/** Names that stand together: "Bo, Mia and the mug", "Bo's and Mia's", with a verb that is plural for it. */
+function together(names: readonly string[]): RegExp {
+  const any = names.map((other) => literal(other)).join('|');
+  const owned = `(?:${any})(?:['’]s)?`;
+  return new RegExp(
+    `\\b(?:(are|were|do|have) )?(${owned}(?:(?:, | and |, and | or |, or | & )(?:the |my |our )?${owned})+)`,
+    'giu',
+  );
+}
+
+/** What is asked of each thing that is compared, the plainest first. */
+const COMPARISONS: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
+  [/\b(older|oldest|elder|eldest|younger|youngest)\b/i, ['How old is it?', 'When was it born?']],
+  [/\b(taller|tallest|shorter|shortest)\b/i, ['How tall is it?']],
+  [/\b(longer|longest)\b/i, ['How long is it?']],
+  [/\b(heavier|heaviest|lighter|lightest)\b/i, ['How heavy is it?', 'How much does it weigh?']],
+  [/\b(bigger|biggest|larger|largest|smaller|smallest)\b/i, ['How big is it?']],
   [
-    /\b(cheaper|cheapest|dearer|dearest|more expensive|most expensive|costs? more|cost less)\b/i,
-    'How much did it cost?',
+    /\b(cheaper|cheapest|dearer|dearest|pricier|priciest|more expensive|most expensive|costs? more|cost less)\b/i,
+    ['How much did it cost?', 'What was paid for it?', 'What is it worth?'],
   ],
-  [/\b(earlier|earliest|sooner|soonest|later|latest|comes? first|is first)\b/i, 'When is it?'],
-  [/\b(closer|closest|nearer|farther|farthest|further|furthest)\b/i, 'How far is it?'],
+  [/\b(earlier|earliest|sooner|soonest|later|latest|comes? first|is first)\b/i, ['When is it?', 'When does it start?']],
+  [/\b(closer|closest|nearer|nearest|farther|farthest|further|furthest)\b/i, ['How far is it?']],
 ];
 
 const SINGULAR = new Map([

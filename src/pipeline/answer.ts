@@ -25,6 +25,7 @@ import { look } from './looking';
 import type { Decoded, VlmInfo } from './ports';
 import { decodeTurn } from './reading';
 import { recognise } from './recognise';
+import { ofSeveral } from '../core/several';
 import { linkedTexts, nearestFact, sourcesOf } from './sources';
 import { counted, createStages, type StageRunner } from './stages';
 import { createTurnPhotos, type Turn } from './turns';
@@ -237,6 +238,7 @@ const NOTHING: Retrieved = {
   sure: [],
   ranked: [],
   nearest: undefined,
+  untold: [],
   leans: false,
   note: 'no memory',
 };
@@ -282,12 +284,23 @@ function judge(
   });
   if (asksIdentity(turn.asked.text) && turn.pixels !== undefined) return reflected; // its facts were not what was asked for
   const facts = found.hits.flatMap((hit) => (hit.kind === 'fact' ? [hit] : []));
-  const best = facts.filter((hit, at) => facts.findIndex((other) => other.conceptId === hit.conceptId) === at);
+  // What answers each thing asked, else the likeliest of each concept.
+  const sureOf = new Set(facts.filter(({ factId }) => found.sure.includes(factId)).map(({ conceptId }) => conceptId));
+  const best = facts.filter((hit, at) =>
+    sureOf.has(hit.conceptId)
+      ? found.sure.includes(hit.factId)
+      : facts.findIndex((other) => other.conceptId === hit.conceptId) === at,
+  );
   const notesOf = (ids: readonly FactId[]): LinkedText[] =>
     ids.flatMap((factId) => texts.filter(({ id, conceptId }) => id === sourceId({ kind: 'fact', conceptId, factId })));
   const whole = cutsNotes ? notesOf(best.map(({ factId }) => factId)) : [];
   const others = cutsNotes ? notesOf(facts.filter((hit) => !best.includes(hit)).map(({ factId }) => factId)) : [];
-  return quoted(reflected, whole, notesOf(found.sure), others);
+  const sure = notesOf(found.sure);
+  const answered = quoted(reflected, whole, sure, others);
+  const untold = found.untold.flatMap((id) => state.concepts.find((concept) => concept.id === id)?.name ?? []);
+  return ['kept', 'quoted'].includes(answered.verdict.kind)
+    ? { ...answered, text: ofSeveral(answered.text, turn.asked.text, sure, untold) }
+    : answered;
 }
 
 /** The question's photo as it is kept: upright, without EXIF, longest edge 1024 px. */

@@ -9,7 +9,7 @@ import { askedOfEach, joinAnswers } from '../core/shared-question';
 import { RECOMPUTE, recomputedTokens } from '../core/stages/assemble';
 import { GREEDY } from '../core/stages/decode';
 import type { Retrieved } from '../core/stages/retrieve';
-import type { Concept } from '../core/types';
+import type { Concept, ConceptId } from '../core/types';
 import type { LinkedBlock } from './blocks';
 import type { Context, MemoryState } from './context';
 import { type Gathered, type Kept, linkGroup } from './gather';
@@ -35,7 +35,7 @@ export async function decodeTurn(
   const parts: Decoded[] = [];
   let prefilled = 0;
   for (const group of groups) {
-    const whose = groups.length > 1 ? group[0]?.source.conceptId : undefined;
+    const whose = groups.length > 1 ? group[0]?.source.conceptId : onlyTeller(group);
     const question = (whose && asked.get(whose)) ?? turn.asked.text;
     const earlier = parts.map(({ text }) => text);
     const onText = (text: string): void => onEvent({ kind: 'text', text: joinAnswers([...earlier, text]) });
@@ -67,6 +67,13 @@ export async function decodeTurn(
     finish: last?.finish ?? 'end',
   };
   return { said, prefilled };
+}
+
+/** Whose facts these are, where one concept alone has some: it is asked its own part. */
+function onlyTeller(group: readonly LinkedBlock[]): ConceptId | undefined {
+  const tellers = new Set(group.flatMap(({ source }) => (source.kind === 'fact' ? [source.conceptId] : [])));
+  const [first] = tellers;
+  return tellers.size === 1 ? first : undefined;
 }
 
 function repaired({ ports: { recompute = RECOMPUTE } }: Context, group: readonly LinkedBlock[]): number {

@@ -1,7 +1,7 @@
 // Stage 8, reflect: a draft is checked before it is believed. What no linked source supports becomes "I don't know".
 // What is believed of a photo is checked in reflect-cues.ts.
 
-import { findNames } from '../names';
+import { findNames, spokenName } from '../names';
 import { DONT_KNOW } from '../prompt';
 import { asksForLooks, asksForMemory, asksIdentity, wantedKind } from '../question-kind';
 import { synonymsOf } from '../synonyms';
@@ -108,8 +108,13 @@ export function quoted(
 }
 
 function quote(notes: readonly LinkedText[], why: string): Reflected {
-  const said = notes.map(({ text }) => `\u201c${text.trim()}\u201d`).join(' and ');
-  return { verdict: { kind: 'quoted', why }, text: `You noted: ${said}`, support: notes.map(({ id }) => id) };
+  const several = new Set(notes.map(({ conceptId }) => conceptId)).size > 1;
+  const said = notes.map(({ name, text }) => `${several ? `of ${spokenName(name)}, ` : ''}\u201c${text.trim()}\u201d`);
+  return {
+    verdict: { kind: 'quoted', why },
+    text: `You noted${several ? '' : ':'} ${said.join(' and ')}`,
+    support: notes.map(({ id }) => id),
+  };
 }
 
 function isWhole({ text, name }: LinkedText, said: ReadonlySet<string>): boolean {

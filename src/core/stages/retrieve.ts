@@ -1,12 +1,13 @@
 // Stage 5, retrieve: which concepts, facts and patches bear on the question; nobody when none does.
 
+import { bearingFacts, likeliestFacts, put, RECALL_FLOOR, untoldOf, type Put } from '../bearing';
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
 import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
 import { asksForLooks, asksOrigin, asksWho, kindFit, wantedKind } from '../question-kind';
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
-import { askedOfEach } from '../shared-question';
+import { asksOfEach, isShared } from '../shared-question';
 import { wrongHits } from '../wrong-hits';
 import { meantBy, type Judged, type Sought } from '../unnamed';
 import { contentStems, fold, literal, wordsOf } from '../words';
@@ -54,6 +55,7 @@ export interface Retrieved {
   readonly sure: readonly FactId[]; // facts that answer it, one a concept at most: see [Note: Recall]
   readonly ranked: readonly FactId[]; // facts that recall judged, likeliest first, whether linked or not
   readonly nearest: FactId | undefined; // the likeliest of them, if it is worth showing
+  readonly untold: readonly ConceptId[]; // of those asked about together, whom no fact answers for, where one does for another
   readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
@@ -67,13 +69,6 @@ const COVERAGE_WHO = 0.5; // "Who plays the clarinet?" names nobody by intent, s
 const SURE = 0.5;
 const NEAR_BEST = 0.35; // facts scored under this share of the best are about something else
 
-// [Note: Recall] Of a concept that is named, shown or meant, recall's log odds choose the facts the question asks for; under RECALL_FLOOR nothing
-// is linked. Where the lines lie was read off the home suite and the notes of a writer recall never read (training/notes/dev.txt, half of whose
-// unanswerable questions are near misses). What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
-// was handed behind a name and 0.35 behind "she", and 0.1 of the wrong ones, so its doubt says nothing.
-const RECALL_FLOOR = -0.75;
-const RECALL_MARGIN = 1.5; // a fact this much less likely than the best is a distraction
-const RECALL_MOST = 3;
 const RECALL_NEAREST = -6; // likelier facts are worth showing beside "I don't know"
 const UNNAMED_NEAREST = -2; // of anybody's facts, where nobody is named: the right ones of crowd-dev.json are all above
 
@@ -92,7 +87,8 @@ export async function retrieve(
   asked = '',
   signal = NEVER,
 ): Promise<Retrieved> {
-  const named = findNames(question, memory.concepts);
+  const named = [...findNames(question, memory.concepts)];
+  named.sort((a, b) => Math.min(...a.words) - Math.min(...b.words)); // answered in the question's order
   const strangers = unknownNames(question, named, memory.index);
   const shown = (matches ?? []).filter((match) => match.present);
   const chosen = new Map<ConceptId, { score: number; by: HitReason; match?: PhotoMatch }>();
@@ -110,7 +106,8 @@ export async function retrieve(
     }
   }
   const own = topicOf(question, named);
-  const leavesOpen = named.length > 0 && !asksSomething({ text: question, stems: own }); // "and Tom?", not "Where is Tom?"
+  // "and Tom?", "and the one for Tom's bike?", not "Where is Tom?"
+  const leavesOpen = named.length > 0 && (!asksSomething({ text: question, stems: own }) || SAME_AGAIN.test(question));
   const taken = leavesOpen ? topicOf(asked, findNames(asked, memory.concepts)) : [];
   const stems = [...own, ...taken];
   let found: TextMatch[] = [];
@@ -159,6 +156,7 @@ export async function retrieve(
     sure: told.sure,
     ranked: told.ranked,
     nearest: told.nearest,
+    untold: told.untold,
     leans,
     note: noteOf(hits, strangers, matches),
   };
@@ -216,52 +214,62 @@ async function factHits(
   { found, sought }: { readonly found: readonly TextMatch[]; readonly sought: Sought },
   options: RetrieveOptions,
   signal: AbortSignal,
-): Promise<Pick<Retrieved, 'hits' | 'sure' | 'ranked' | 'nearest'>> {
-  const sure: FactId[] = [];
-  const all: Judged[] = [...sought.judged];
-  const chosen = memory.concepts.filter(({ id }) => concepts.some(([other]) => other === id));
-  const asked = askedOfEach(topic.text, chosen, memory.concepts);
-  const ranked: FactHit[][] = [];
+): Promise<Pick<Retrieved, 'hits' | 'sure' | 'ranked' | 'nearest' | 'untold'>> {
+  const chosen = concepts.flatMap(([id]) => memory.concepts.find((concept) => concept.id === id) ?? []);
+  const asked = asksOfEach(topic.text, chosen, memory.concepts);
+  const lists = new Map<ConceptId, readonly FactHit[]>();
+  const puts: Put[] = [];
   for (const [conceptId, { by }] of concepts) {
     const own = memory.facts.filter((fact) => fact.conceptId === conceptId);
-    const matches = (by === 'text' ? found : memory.index.search(topic.stems, new Set([conceptId]))).filter(
-      (match) => match.conceptId === conceptId && match.factId !== undefined,
-    );
-    const judgedBefore = sought.meant.find((one) => one.conceptId === conceptId)?.judged;
-    if (memory.recall === undefined || (by === 'text' && judgedBefore === undefined) || !asksSomething(topic)) {
-      ranked.push(byWords(question, topic.stems, conceptId, own, matches, by, options));
+    const before = sought.meant.find((one) => one.conceptId === conceptId)?.judged;
+    if (memory.recall === undefined || (by === 'text' && before === undefined) || !asksSomething(topic)) {
+      lists.set(conceptId, byWords(question, topic.stems, conceptId, own, matchesOf(conceptId, by), by, options));
       continue;
     }
-    const judged = judgedBefore ?? (await judge(memory.recall, asked.get(conceptId) ?? topic.text, own, signal));
-    const [first] = judged;
-    if (judgedBefore === undefined) all.push(...judged);
-    const floor = judgedBefore === undefined ? RECALL_FLOOR : -Infinity; // the description has spoken for it
-    const bearing = judged.filter(({ odds }) => odds >= Math.max(floor, (first?.odds ?? 0) - RECALL_MARGIN));
-    const linked = options.bears ? bearing.slice(0, RECALL_MOST) : judged;
-    if (options.bears) sure.push(...linked.slice(0, 1).map(({ fact }) => fact.id));
-    const shared = new Set(matches.map(({ factId }) => factId));
-    ranked.push(
-      linked.map(({ fact, odds }) => ({
-        kind: 'fact',
-        conceptId,
-        factId: fact.id,
-        score: odds - RECALL_FLOOR,
-        by: shared.has(fact.id) ? 'text' : by,
-      })),
-    );
+    lists.set(conceptId, []); // in its place until all are judged
+    const asks = asked.get(conceptId) ?? [[topic.text]];
+    puts.push({ conceptId, ...(await put(memory.recall, asks, own, before, signal)) });
+  }
+  const bearing = options.bears
+    ? bearingFacts(puts, isShared(topic.text, chosen, memory.concepts))
+    : likeliestFacts(puts);
+  for (const [conceptId, { by }] of concepts) {
+    const linked = bearing.get(conceptId);
+    if (linked === undefined) continue;
+    const shared = new Set(matchesOf(conceptId, by).map(({ factId }) => factId));
+    const hitOf = ({ fact, odds }: Judged): FactHit => ({
+      kind: 'fact',
+      conceptId,
+      factId: fact.id,
+      score: odds - RECALL_FLOOR,
+      by: shared.has(fact.id) ? 'text' : by,
+    });
+    lists.set(conceptId, linked.facts.map(hitOf));
   }
   // Round robin: with many concepts each keeps its best facts.
-  const hits: Hit[] = [];
+  const hits: FactHit[] = [];
   for (let rank = 0; rank < options.factsPerConcept; rank++) {
-    for (const list of ranked) {
+    for (const list of lists.values()) {
       const hit = list[rank];
       if (hit !== undefined && hits.length < options.factsInAll) hits.push(hit);
     }
   }
-  const likely = all.sort((a, b) => b.score - a.score).map(({ fact }) => fact.id);
+  const all = [...sought.judged, ...puts.flatMap(({ judged, described }) => (described ? [] : judged.flat()))];
+  all.sort((a, b) => b.score - a.score);
+  const likely = [...new Set(all.map(({ fact }) => fact.id))];
   const worth = sought.judged.length > 0 ? UNNAMED_NEAREST : RECALL_NEAREST;
-  const nearest = (all[0]?.odds ?? -Infinity) > worth ? likely[0] : undefined;
-  return { hits, sure, ranked: likely, nearest };
+  return {
+    hits,
+    sure: [...bearing.values()].flatMap((linked) => linked.sure),
+    ranked: likely,
+    nearest: (all[0]?.odds ?? -Infinity) > worth ? likely[0] : undefined,
+    untold: untoldOf(bearing, isShared(topic.text, chosen, memory.concepts)),
+  };
+
+  function matchesOf(conceptId: ConceptId, by: HitReason): TextMatch[] {
+    const matches = by === 'text' ? found : memory.index.search(topic.stems, new Set([conceptId]));
+    return matches.filter((match) => match.conceptId === conceptId && match.factId !== undefined);
+  }
 }
 
 /** Facts of one concept by the words they share with the question; where none does, all that fit. */
@@ -300,17 +308,6 @@ function byWords(
 /** Not "Bo?" or "Tell me about Bo": those want all there is. */
 function asksSomething({ text, stems }: Topic): boolean {
   return stems.length > 0 || wantedKind(text) !== undefined || asksOrigin(text); // whose words are all function words
-}
-
-/** Best first. */
-async function judge(recall: Recall, question: string, facts: readonly Fact[], signal: AbortSignal): Promise<Judged[]> {
-  const odds = await recall.odds(
-    question,
-    facts.map(({ text }) => text),
-    signal,
-  );
-  const judged = facts.map((fact, at): Judged => ({ fact, odds: odds[at] ?? -Infinity, score: odds[at] ?? -Infinity }));
-  return judged.sort((a, b) => b.score - a.score);
 }
 
 function patchHits(
@@ -358,6 +355,7 @@ function cuesOf(
     }));
 }
 
+const SAME_AGAIN = /^\s*(?:and |what about |how about |but )+(?:the )?ones? (?:for|of|at|in|on|from|to)\b/i;
 const BEGINS_LEANING = /^\s*(and|also|what about|how about|or|but|so)\b/;
 const PRONOUNS = new Set('she her hers he him his it its they them their theirs'.split(' '));
 

@@ -1,6 +1,13 @@
 // One question about several concepts: its parts, and the answers as one.
 import { describe, expect, it } from 'vitest';
-import { askedOfEach, askedOfOne, joinAnswers, splitByNames } from '../../../src/core/shared-question';
+import {
+  askedOfEach,
+  askedOfOne,
+  asksOfEach,
+  isShared,
+  joinAnswers,
+  splitByNames,
+} from '../../../src/core/shared-question';
 import type { Concept, ConceptId } from '../../../src/core/types';
 
 describe('several concepts', () => {
@@ -60,4 +67,57 @@ describe('two questions in one', () => {
     expect(each('Where do Bo and Mia sleep?')).toEqual({ Bo: 'Where does Bo sleep?', Mia: 'Where does Mia sleep?' });
     expect(each('Where does Bo sleep?', concepts.slice(0, 1))).toEqual({ Bo: 'Where does Bo sleep?' });
   });
+
+  it('gives a part that begins in the middle the head of the first', () => {
+    expect(parts('whats the code for the gate at Bo and for the shed of Mia?')).toEqual({
+      Bo: 'whats the code for the gate at Bo',
+      Mia: 'whats the code for the shed of Mia?',
+    });
+    expect(parts('how do i get to Bo and to Mia')).toEqual({ Bo: 'how do i get to Bo', Mia: 'how do i get to Mia' });
+  });
+});
+
+describe('what is asked of each', () => {
+  const concepts: Concept[] = [
+    ['Bo', ['Bobo']],
+    ['Uncle Ravi', []],
+  ].map(([name, aliases]) => ({
+    id: name as ConceptId,
+    name: name as string,
+    aliases: aliases as string[],
+    card: undefined,
+    createdAt: 1,
+    updatedAt: 1,
+  }));
+  const [bo] = concepts as [Concept];
+  const asks = (question: string, about = concepts): object =>
+    Object.fromEntries(asksOfEach(question, about, concepts));
+
+  it('is a comparison in several wordings, with its own words where they say more', () => {
+    expect(asks('Who is older, Bo or Uncle Ravi?')).toMatchObject({ Bo: [['How old is Bo?', 'When was Bo born?']] });
+    expect(asks('who moves out sooner, Bo or Uncle Ravi')).toMatchObject({
+      'Uncle Ravi': [['who moves out sooner, Uncle Ravi', 'When is Uncle Ravi?', 'When does Uncle Ravi start?']],
+    });
+  });
+
+  it('is asked by the name that is on the card, whichever was said', () =>
+    expect(asks('where do bobo and ravi sleep')).toEqual({
+      Bo: [['where does Bo sleep']],
+      'Uncle Ravi': [['where does Uncle Ravi sleep']],
+    }));
+
+  it('is each of several questions about one', () => {
+    expect(asks('what does bo take in his tea and when are his tablets?', [bo])).toEqual({
+      Bo: [['what does bo take in his tea'], ['when are his tablets?']],
+    });
+    expect(asks('What does Bo eat and drink?', [bo])).toEqual({ Bo: [['What does Bo eat and drink?']] });
+  });
+
+  it.each([
+    ['Where do Bo and Uncle Ravi sleep?', true],
+    ['who is taller, ravi or bo', true],
+    ['where is Bo and what does ravi eat', true],
+    ['Does Bo like Uncle Ravi?', false],
+    ['What did Uncle Ravi give Bo?', false],
+  ])('%s is shared: %s', (question, shared) => expect(isShared(question, concepts, concepts)).toBe(shared));
 });
