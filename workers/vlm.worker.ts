@@ -7,6 +7,7 @@ import { connectEncoder } from '../src/rpc/encoder-port';
 import { exposeWorker } from '../src/rpc/life';
 import { connectPageModel } from '../src/rpc/page-model';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
+import { deviceLost } from '../src/runtime/faults';
 import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
 import { openRecall } from '../src/runtime/recall';
@@ -33,6 +34,7 @@ async function start(
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes });
   };
   const { model, backend, baseUrl, rest } = options;
+  void deviceLost.then(({ code, message }) => onEvent({ kind: 'failed', code, message }));
   const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
   const loading = loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
   const [{ vlm, device, selfTest }, { encoder, warmUp }, memory, recall] = await Promise.all([

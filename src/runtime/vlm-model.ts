@@ -13,7 +13,7 @@ import { checkDecoder, imageTokens } from './decoder-contract';
 import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
-import { runError } from './ort';
+import { isAllocation, runError } from './faults';
 import { type FilterName, FILTERS } from './pixels';
 
 export interface VlmModel extends CacheMethods {
@@ -112,7 +112,7 @@ interface LooseTokenizer {
   ): string;
 }
 
-/** Throws AppError 'model-load' or 'unsupported-rope'. */
+/** Throws AppError 'model-load', 'out-of-memory' or 'unsupported-rope'. */
 export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
@@ -131,6 +131,9 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     AutoTokenizer.from_pretrained(source.id, { local_files_only: true }) as unknown as Promise<LooseTokenizer>,
   ]).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
+    if (isAllocation(error)) {
+      throw new AppError('out-of-memory', `There is not enough memory here for “${source.id}”.`, { cause: error });
+    }
     throw new AppError('model-load', `The model "${source.id}" could not be loaded.`, { cause: error });
   });
 
