@@ -11,7 +11,7 @@ import type { Vlm } from './vlm';
 export const MAX_LOGIT_DIFFERENCE = 1e-2;
 
 export interface SelfTest {
-  readonly maxLogitDifference: number;
+  readonly maxLogitDifference: number; // of the span of the logits
   readonly ms: number;
   /** How many of three pairs of plain colours are told apart the right way round; undefined when that was not asked. */
   readonly colours?: number | undefined;
@@ -79,7 +79,7 @@ function plain([r, g, b]: readonly [number, number, number]): Pixels {
   return { widthPx: side, heightPx: side, data };
 }
 
-/** Largest logit difference between one block linked behind the prefix and the same text prefilled there. */
+/** Largest logit difference between one block linked behind the prefix and the same text prefilled there, of the span of the logits. */
 export async function linkedAgainstFull(vlm: Vlm, segment: Segment): Promise<number> {
   const never = new AbortController().signal;
   const turn = turnSegment('Where does Rex sleep?');
@@ -88,11 +88,25 @@ export async function linkedAgainstFull(vlm: Vlm, segment: Segment): Promise<num
   try {
     const expected = await full.prefill([segment, turn], never);
     const got = await linked.prefill([turn], never);
-    return maxDifference(expected, got);
+    return shareOfSpan(expected, got);
   } finally {
     full.dispose();
     linked.dispose();
   }
+}
+
+/**
+ * The largest difference as a share of the span of `expected`: what float16 leaves uncertain grows with the logits, and those of one model
+ * span 4, of another 60. Logits that are all alike, or not finite, are infinitely wrong.
+ */
+export function shareOfSpan(expected: Float32Array, got: Float32Array): number {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of expected) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const share = maxDifference(expected, got) / (most - least);
+  return Number.isFinite(share) ? share : Infinity;
 }
 
 /** NaN counts as infinitely wrong. */
