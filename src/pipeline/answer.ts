@@ -243,7 +243,7 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
   const { encoder } = context.ports;
   let matches: PhotoMatch[] | undefined;
   if (turn.pixels !== undefined) {
-    matches = await recognise(encoder, turn.pixels, await context.vectors(), signal);
+    matches = await recognise(encoder, await context.calibration(), turn.pixels, await context.vectors(), signal);
   }
   const { about, exchange } = turn.before;
   return retrieve(turn.asked.text, state, matches, about, RETRIEVE_DEFAULTS, exchange?.question, signal);

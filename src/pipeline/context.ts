@@ -18,7 +18,9 @@ import type {
   PhotoVectors,
 } from '../core/types';
 import { keptModels } from './block-models';
+import { calibrationOf } from './calibrating';
 import type { EnginePorts } from './engine';
+import type { Calibration } from './ports';
 import { createQueue, type ModelQueue } from './queue';
 
 /** Memory without pixels, vectors and K/V: small enough to read whole. */
@@ -43,6 +45,8 @@ export interface Context {
   /** Vectors of the present encoder. Held in memory: a question must not wait for megabytes from disk. */
   vectors(): Promise<PhotoVectors[]>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
+  /** What scores of the present encoder mean. */
+  calibration(): Promise<Calibration>;
   /** What was read is read again next time, without a snapshot. */
   forget(): void;
   /** After every write: forgets what was read and sends a snapshot soon (several writes, one snapshot). */
@@ -112,6 +116,7 @@ export function createContext(ports: EnginePorts): Context {
       await memory.saveVectors(vectors);
       (await (vectorsById ??= readVectors())).set(vectors.photoId, vectors);
     },
+    calibration: () => calibrationOf(encoder, memory),
     forget() {
       known = undefined;
     },
@@ -167,7 +172,9 @@ export function asAppError(error: unknown): AppError {
 
 /** Whether the models cannot be used any more and the worker must be restarted. */
 export function isFatal(error: unknown): boolean {
-  return isAppError(error) && ['model-run', 'out-of-memory', 'gpu-lost', 'worker-died'].includes(error.code);
+  return (
+    isAppError(error) && ['model-run', 'out-of-memory', 'gpu-lost', 'worker-died', 'encoder-load'].includes(error.code)
+  );
 }
 
 export function blockOf(state: MemoryState, source: BlockSource): StoredBlock | undefined {
