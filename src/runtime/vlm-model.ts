@@ -10,11 +10,14 @@ import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
 import { checkDecoder, imageTokens } from './decoder-contract';
+import { isRoomy } from './device';
 import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
 import { isAllocation, runError } from './faults';
+import { copied, streamed } from './onnx-wire';
 import { type FilterName, FILTERS } from './pixels';
+import { unpackQ4 } from './unpack-q4';
 
 export interface VlmModel extends CacheMethods {
   readonly kv: KvShape;
@@ -121,7 +124,10 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
   env.useBrowserCache = false; // the service worker keeps what this origin serves
   env.useWasmCache = false;
   env.logLevel = LogLevel.ERROR;
-  env.fetch = source.files.fetch;
+  env.fetch =
+    source.backend === 'wasm' && source.dtype === 'q4' && isRoomy()
+      ? unpacking(source.files.fetch)
+      : source.files.fetch;
 
   const options = { local_files_only: true, device: source.backend, dtype: source.dtype };
   const [config, preprocessor, model, tokenizer] = await Promise.all([
@@ -163,6 +169,19 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     ...tokenizerMethods(tokenizer),
     ...networkMethods(model, width, image),
     ...(heap ?? cacheMethods(kv, kvDtype)),
+  };
+}
+
+/** [Note: Four bits on WASM]. The decoder alone: a picture is many tokens at once, for which unpacking counts for little. */
+function unpacking(read: ModelFiles['fetch']): ModelFiles['fetch'] {
+  return async (input) => {
+    const response = await read(input);
+    if (!response.ok || !(input instanceof URL ? input.pathname : input).includes('decoder_model_merged')) {
+      return response;
+    }
+    const packed = new Uint8Array(await response.arrayBuffer());
+    const plain = unpackQ4(packed) ?? copied(packed);
+    return new Response(streamed(plain), { headers: { 'content-length': `${plain.length}` } });
   };
 }
 
