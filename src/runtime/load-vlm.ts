@@ -102,7 +102,7 @@ async function loadOn(
   const vlm = await createVlm(model, identity, await openLook(files, model));
   const random = v.is(RandomWeights, await files.json('config.json')); // sees nothing, and says so in its config
   const tested = await selfTest(vlm, random && test === 'thorough' ? 'pictures' : test);
-  if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
+  if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE[model.kvDtype])) {
     throw new AppError(
       'model-load',
       `The model computes wrongly here (linked memory differs by ${tested.maxLogitDifference.toPrecision(2)}).`,
