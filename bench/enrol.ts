@@ -13,7 +13,7 @@ import { printStep } from './step';
 
 /** Warm starts and photos (the first warms up): at real size a photo takes its vision encoder several times, seconds each on WASM. */
 const MINI = { starts: 5, photos: 12 };
-const REAL_SIZE = { starts: 3, photos: 4 };
+const REAL_SIZE = { starts: 2, photos: 3 };
 
 export async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
   const plan = app.label === undefined ? MINI : REAL_SIZE;
