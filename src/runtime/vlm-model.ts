@@ -15,9 +15,7 @@ import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
 import { isAllocation, runError } from './faults';
-import { copied, streamed } from './onnx-wire';
 import { type FilterName, FILTERS } from './pixels';
-import { unpackQ4 } from './unpack-q4';
 
 export interface VlmModel extends CacheMethods {
   readonly kv: KvShape;
@@ -180,6 +178,8 @@ function unpacking(read: ModelFiles['fetch']): ModelFiles['fetch'] {
       return response;
     }
     const packed = new Uint8Array(await response.arrayBuffer());
+    // Loaded for such a model only: those who stay on mini never get it.
+    const [{ unpackQ4 }, { copied, streamed }] = await Promise.all([import('./unpack-q4'), import('./onnx-wire')]);
     const plain = unpackQ4(packed) ?? copied(packed);
     return new Response(streamed(plain), { headers: { 'content-length': `${plain.length}` } });
   };

@@ -376,6 +376,6 @@ test('who stays on the built-in model loads nothing of the hub tier', async ({ p
   await goToChat(page);
   await ask(page, 'Where does Rex sleep?');
   expect(loaded.some((path) => path.includes('vlm.worker'))).toBe(true);
-  expect(loaded.filter((path) => /hub\.worker|kept-model|models-place/.test(path))).toEqual([]);
+  expect(loaded.filter((path) => /hub\.worker|kept-model|models-place|unpack-q4|onnx-wire/.test(path))).toEqual([]);
   expect(hub.requests).toEqual([]);
 });
