@@ -12,6 +12,7 @@ import type { Figure } from './figures';
 import type { JarvisBench } from './page';
 import { peakMemory } from './peak-memory';
 import { serve } from './serve';
+import { printStep, STEP } from './step';
 
 /** A wish that cannot be met here; its message is printed without a stack. */
 export class UsageError extends Error {}
@@ -99,7 +100,9 @@ function openerOf(context: BrowserContext, url: string): () => Promise<Page> {
     page.setDefaultTimeout(0); // a whole suite runs in one call; hangs are the engine's to end
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error') console.error(`page: ${message.text()}`);
+      const text = message.text();
+      if (message.type() === 'error') console.error(`page: ${text}`);
+      else if (text.startsWith(STEP)) printStep(text.slice(STEP.length));
     });
     await page.goto(`${url}bench/page.html`);
     await page.waitForFunction(() => 'jarvisBench' in window, undefined, { timeout: 30_000 });

@@ -1,11 +1,11 @@
 // Times, each against its alternative in the same run: `npm run bench -- NAME`.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
-import { startOn, UsageError, withApp } from './app';
+import { UsageError, withApp } from './app';
 import type { App } from './app';
+import { benchEnrol } from './enrol';
 import { benchExact } from './exact';
 import { concepts, type Figure, figureOf, find, lineOf, type Measured, REAL_SIZE } from './figures';
 import { firstTokenFigures } from './first-token';
@@ -225,53 +225,6 @@ function speedOf({ value, spread }: Figure, name: string): Figure {
     unit: 'tokens/s',
     ...(spread && { spread: [1000 / spread[1], 1000 / spread[0]] }),
   };
-}
-
-/** Through the whole app: its workers, its memory, every stage. Also how soon a page that was open before can chat. */
-async function benchEnrol(app: App, backend: Backend): Promise<Measured> {
-  const cold = await app.openPage();
-  await startOn(cold, app.model, backend);
-  await endOn(cold);
-  const ready: number[] = [];
-  let page = cold;
-  let device = '';
-  for (let run = 0; run < 5; run++) {
-    if (run > 0) await endOn(page);
-    page = await app.openPage();
-    const started = await startOn(page, app.model, backend);
-    ready.push(started.readyMs);
-    device = started.status.device;
-  }
-
-  const folder = resolve(import.meta.dirname, '../public/samples');
-  const files = readdirSync(folder).filter((file) => /-\d\.jpg$/.test(file));
-  const perPhoto: number[] = [];
-  for (const [i, fileName] of files.entries()) {
-    const base64 = readFileSync(resolve(folder, fileName)).toString('base64');
-    const concept = { name: `Thing ${i}`, aliases: [], facts: [], photos: [{ fileName, mime: 'image/jpeg', base64 }] };
-    const ms = await page.evaluate(async (request) => {
-      const startedAt = performance.now();
-      await window.jarvisBench.enrol(request);
-      return performance.now() - startedAt;
-    }, concept);
-    if (i > 0) perPhoto.push(ms); // the first warms up
-  }
-  const { failedPhotos } = await page.evaluate(() => window.jarvisBench.memory());
-  if (failedPhotos.length > 0) throw new Error(`photos failed: ${failedPhotos.join('; ')}`);
-  return {
-    device,
-    figures: [
-      figureOf({ name: 'enrol, one photo to the end', unit: 'ms', values: perPhoto }),
-      figureOf({ name: 'start, page opened to able to chat, warm', unit: 'ms', values: ready }),
-      ...(await app.peakMemory()),
-    ],
-  };
-}
-
-/** A closed page's worker holds the models until its run is over, seconds at real size: it is ended first. */
-async function endOn(page: Page): Promise<void> {
-  await page.evaluate(() => window.jarvisBench.stop());
-  await page.close();
 }
 
 async function measure(app: App, backend: Backend, name: MeasureRequest['name'], runs: number) {

@@ -43,7 +43,9 @@ export async function crowded(
     const both = (ids: readonly (ConceptId | undefined)[]): number => Number(shown.every((id) => ids.includes(id)));
     byWhole += both(index.nearest(query, FULL_MATCHES, {}).map((id) => ownerOf.get(id)));
     byParts += both(index.candidates(query, FULL_MATCHES).map((id) => ownerOf.get(id)));
-    const present = (await recognise(encoder, photo, library, never)).filter((match) => match.present);
+    const present = (await recognise(encoder, encoder.calibration, photo, library, never)).filter(
+      (match) => match.present,
+    );
     found += both(present.map(({ conceptId }) => conceptId));
     foreign += Number(present.some(({ conceptId }) => !shown.includes(conceptId)));
   }

@@ -7,6 +7,7 @@ import { tokenRun } from '../src/runtime/prefill';
 import type { Vlm } from '../src/runtime/vlm';
 import type { BenchConcept } from './content';
 import type { Sample } from './measure.worker';
+import { tellStep } from './step';
 
 /** Enough that the time of a token stands out of the clock's grain; few enough for a large model on two cores. */
 const TOKENS = 32;
@@ -43,6 +44,8 @@ export async function measureDecode(
       const generatedAt = performance.now();
       const generated = await vlm.model.generate(prompt, TOKENS);
       const generatedEnd = performance.now();
+      const kind = run < 0 ? 'warm-up' : `run ${run + 1} of ${runs}`;
+      tellStep(`prompt of ${prompt.length} tokens, ${kind}: ${Math.round(generatedEnd - startedAt)} ms for both`);
       if (said.tokens !== TOKENS || generated.ids.length !== TOKENS) {
         throw new Error(`not as many tokens: ${said.tokens} and ${generated.ids.length}`);
       }

@@ -7,6 +7,7 @@ import type { VlmSession } from '../src/pipeline/ports';
 import type { Vlm } from '../src/runtime/vlm';
 import type { BenchConcept } from './content';
 import type { Sample } from './measure.worker';
+import { tellStep } from './step';
 
 /** Full prefill reads in chunks as large as this, which nobody could stop, so that small ones do not hold it up. */
 const RIVAL_CHUNK = 512;
@@ -72,6 +73,8 @@ export async function measureFirstToken(
       if (byLinking.tokens !== byPrefill.tokens || byHeld.tokens !== byPrefill.tokens) {
         throw new Error(`not the same prompt: ${byLinking.tokens} tokens linked, ${byPrefill.tokens} prefilled`);
       }
+      const kind = run < 0 ? 'warm-up' : `run ${run + 1} of ${runs}`;
+      tellStep(`${byPrefill.tokens} tokens, ${kind}: full prefill took ${Math.round(byPrefill.ms)} ms`);
       if (run < 0) continue;
       times.linked.push(byLinking.ms);
       times.held.push(byHeld.ms);

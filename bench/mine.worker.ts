@@ -194,7 +194,13 @@ async function pairs(
   const memory = libraryOf(memoryOf(firsts, opened), opened.encoder.background);
   let [both, placed, one, foreign] = [0, 0, 0, 0];
   for (const { file, things: shown } of photos) {
-    const matches = await recognise(opened.encoder, await decoded(file, folder), memory, never);
+    const matches = await recognise(
+      opened.encoder,
+      opened.encoder.calibration,
+      await decoded(file, folder),
+      memory,
+      never,
+    );
     const present = matches.filter((match) => match.present);
     const found = shown.map(({ id, box: [x, y, w, h] }) => {
       const match = present.find(({ conceptId }) => conceptId === id);
@@ -268,7 +274,13 @@ async function openSet(subjects: MineRequest['subjects'], opened: OpenedEncoder,
     for (const name of names) {
       const isKnown = inside.includes(name);
       for (const path of photosOf(name).slice(isKnown ? REFERENCES : 0)) {
-        const matches = await recognise(opened.encoder, await decoded(path, folder), memory, never);
+        const matches = await recognise(
+          opened.encoder,
+          opened.encoder.calibration,
+          await decoded(path, folder),
+          memory,
+          never,
+        );
         const first = matches.find(({ present }) => present);
         if (isKnown) [known, right] = [known + 1, right + Number(first?.conceptId === name)];
         else [strangers, accepted] = [strangers + 1, accepted + Number(first !== undefined)];

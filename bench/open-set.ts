@@ -1,5 +1,7 @@
 // How well photos are told apart, from a table of scores between photos alone: training/patch/score.py does the same.
 
+import type { ScoredPair } from '../src/core/calibrate';
+import { type MatchCurve, probabilityOf } from '../src/core/match';
 import { shuffle } from '../src/core/random';
 
 /** labels: whose photo each is. score: (photos, photos) row-major, row = query, column = stored photo. */
@@ -62,6 +64,55 @@ export function strangersAuroc({ labels, score }: Scores, references: number, ro
     sum += auroc(queries.map(best), strangers);
   }
   return sum / rounds;
+}
+
+/** What a curve makes of scores: how many of the enrolled are told rightly, how many strangers are let in. */
+export interface Decisions {
+  readonly right: number;
+  readonly strangersIn: number;
+}
+
+/**
+ * Half the things are enrolled with `references` photos, the rest are strangers. A query is the best-scored thing where that is likelier
+ * than the curve's threshold. `curveFor` gets what memory alone can know: the pairs that its own photos make, each asked against the others.
+ */
+export function decide(
+  { labels, score }: Scores,
+  references: number,
+  rounds: number,
+  seed: number,
+  curveFor: (pairs: readonly ScoredPair[]) => MatchCurve,
+): Decisions {
+  const n = labels.length;
+  const names = [...groups(labels).keys()].sort();
+  const counts = { right: 0, known: 0, strangersIn: 0, strangers: 0 };
+  for (let round = 0; round < rounds; round++) {
+    const known = shuffle(names, seed + round).slice(0, Math.floor(names.length / 2));
+    const { stored, queries } = draw(labels, references, known, seed + round);
+    const to = (query: number, among: readonly number[]): number =>
+      Math.max(...among.map((at) => score[query * n + at] as number));
+    const pairs = stored.flatMap((photo): ScoredPair[] => {
+      const own = stored.filter((other) => other !== photo && labels[other] === labels[photo]);
+      const others = stored.filter((other) => labels[other] !== labels[photo]);
+      return [
+        ...(own.length === 0 ? [] : [{ score: to(photo, own), isSame: true }]),
+        { score: to(photo, others), isSame: false },
+      ];
+    });
+    const curve = curveFor(pairs);
+    const isIn = (query: number): boolean => probabilityOf(to(query, stored), curve) >= curve.threshold;
+    for (const query of queries) {
+      const best = bestOf(stored, (at) => score[query * n + at] as number);
+      counts.known += 1;
+      counts.right += Number(isIn(query) && best !== undefined && labels[best] === labels[query]);
+    }
+    for (const [at, label] of labels.entries()) {
+      if (known.includes(label)) continue;
+      counts.strangers += 1;
+      counts.strangersIn += Number(isIn(at));
+    }
+  }
+  return { right: counts.right / counts.known, strangersIn: counts.strangersIn / counts.strangers };
 }
 
 /** How often one of `above` is greater than one of `below`; ties count half. */

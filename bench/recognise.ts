@@ -7,7 +7,10 @@ import { UsageError } from './app';
 import type { App } from './app';
 import { figureOf, SHARE } from './figures';
 import type { Figure, Measured } from './figures';
-import { strangersAuroc, topOne, topOneWithOne } from './open-set';
+import { fitCurve, type ScoredPair } from '../src/core/calibrate';
+import type { MatchCurve } from '../src/core/match';
+import { UNCALIBRATED } from '../src/runtime/encoder-hub';
+import { decide, strangersAuroc, topOne, topOneWithOne } from './open-set';
 import type { Scores } from './open-set';
 
 export const PHOTOS = 'photos/dreambooth-dev';
@@ -35,7 +38,8 @@ export async function benchRecognise(app: App): Promise<Measured> {
   const found = await page.evaluate((wanted) => window.jarvisBench.recognise(wanted), request);
   const labels = photos.map(({ subject }) => subject);
   const own = figuresOf(app.model, { labels, score: Float32Array.from(found.score) });
-  const teacher = figuresOf('teacher', { labels, score: Float32Array.from(found.teacherScore) });
+  const teacherScores = { labels, score: Float32Array.from(found.teacherScore) };
+  const teacher = figuresOf('teacher', teacherScores);
   return {
     device: found.device,
     figures: [
@@ -45,6 +49,8 @@ export async function benchRecognise(app: App): Promise<Measured> {
         unit: '×',
       })),
       ...own.flatMap((figure, i) => [figure, ...teacher.slice(i, i + 1)]),
+      ...curveFigures(app.model, { labels, score: Float32Array.from(found.score) }, found.shipped),
+      ...curveFigures('teacher', teacherScores, undefined),
       figureOf({ name: `${app.model}, a photo to features`, unit: 'ms', values: found.encodeMs }),
       figureOf({ name: `${app.model}, network alone`, unit: 'ms', values: found.networkMs }),
       figureOf({ name: 'teacher, network alone', unit: 'ms', values: found.teacherMs }),
@@ -61,6 +67,22 @@ function figuresOf(who: string, scores: Scores): Figure[] {
     figure('strangers AUROC, one reference photo', strangersAuroc(scores, 1, ROUNDS, SEED)),
     figure('strangers AUROC, three reference photos', strangersAuroc(scores, 3, ROUNDS, SEED)),
   ];
+}
+
+/** The guess that an encoder of the hub starts with, what one's own photos make of it, and where there is one the measured curve. */
+function curveFigures(who: string, scores: Scores, shipped: MatchCurve | undefined): Figure[] {
+  const curves: Record<string, (pairs: readonly ScoredPair[]) => MatchCurve> = {
+    'guessed curve': () => UNCALIBRATED,
+    'guess fitted to memory': (pairs) => fitCurve(pairs, UNCALIBRATED),
+    ...(shipped && { 'shipped curve': () => shipped, 'shipped fitted to memory': (pairs) => fitCurve(pairs, shipped) }),
+  };
+  return Object.entries(curves).flatMap(([name, curveFor]): Figure[] => {
+    const { right, strangersIn } = decide(scores, 3, ROUNDS, SEED, curveFor);
+    return [
+      { name: `${who}, ${name}: known and told rightly`, value: right, unit: SHARE },
+      { name: `${who}, ${name}: strangers let in`, value: strangersIn, unit: SHARE },
+    ];
+  });
 }
 
 export function subjectPhotos(folder: string): { subject: string; path: string }[] {

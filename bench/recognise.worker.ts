@@ -2,7 +2,7 @@
 
 import * as Comlink from 'comlink';
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { matchPhoto } from '../src/core/match';
+import { type MatchCurve, matchPhoto } from '../src/core/match';
 import { cosine } from '../src/core/tensor';
 import type { ConceptId, PatchFeatures, PhotoId, PhotoVectors, Pixels } from '../src/core/types';
 import { ENROL_LIMITS } from '../src/core/stages/enrol';
@@ -24,6 +24,7 @@ export interface Recognised {
   readonly score: Float32Array;
   /** (photos, photos): cosine of the teacher's embeddings. */
   readonly teacherScore: Float32Array;
+  readonly shipped: MatchCurve; // of a thing with three photos
   readonly encodeMs: readonly number[]; // a photo to features: resize and network
   readonly networkMs: readonly number[];
   readonly teacherMs: readonly number[]; // network alone
@@ -59,6 +60,7 @@ Comlink.expose({
       device: opened.device.name,
       score: appScores(features, opened),
       teacherScore: table(embeddings, (query, stored) => cosine(query, stored)),
+      shipped: opened.encoder.calibration,
       encodeMs,
       networkMs,
       teacherMs,

@@ -59,7 +59,7 @@ async function send(): Promise<void> {
     device,
     offers: offersFor(device),
     kept: kept.map((model) => ({
-      model,
+      model: downloads?.asItIs(model) ?? model,
       bytesPerS: downloads?.isRunning(model.key) === true ? speeds.get(model.key)?.now() : undefined,
     })),
     usedBytes: usage,

@@ -9,6 +9,7 @@ import { exposeWorker } from '../src/rpc/life';
 import { BROWSERS_OWN, connectModels, type OpenPageModel } from '../src/rpc/model-port';
 import type { EngineEvent, EngineStatus, StartOptions, VlmWorkerApi } from '../src/rpc/protocol';
 import { chooseDevice } from '../src/runtime/device';
+import { deviceLost } from '../src/runtime/faults';
 import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
 import { loadVlm } from '../src/runtime/load-vlm';
@@ -29,6 +30,7 @@ async function start(
   encoderPort: MessagePort,
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineStatus> {
+  void deviceLost.then(({ code, message }) => onEvent({ kind: 'failed', code, message }));
   const onLoaded = paced((loadedBytes, totalBytes) =>
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes }),
   );

@@ -2,7 +2,16 @@
 
 import { AppError, isAppError } from '../core/errors';
 import type { EngineEvent } from '../rpc/protocol';
-import { readBackendChoice, readEncoderChoice, readModelChoice, readRestChoice } from './preferences';
+import { EMBEDDED_MODEL } from '../core/model-choice';
+import {
+  noteStart,
+  noteStartEnded,
+  readBackendChoice,
+  readBrokenStarts,
+  readEncoderChoice,
+  readModelChoice,
+  readRestChoice,
+} from './preferences';
 import { app } from './state';
 import type { ReplacementStep } from './replacement';
 import type { EngineApi, EngineClient, EngineOptions } from './workers';
@@ -32,7 +41,7 @@ export function startAgain(takeOver: boolean): void {
   );
   app.set({ engine: { kind: 'loading', what: 'the models', loadedBytes: 0, totalBytes: 0 } });
   const options: EngineOptions = {
-    model: readModelChoice(),
+    ...modelToStart(),
     encoder: readEncoderChoice(),
     backend: readBackendChoice(),
     rest: readRestChoice(),
@@ -43,11 +52,34 @@ export function startAgain(takeOver: boolean): void {
   session = starter(options, (event) => {
     if (mine === run) hear(event);
   });
+  const ended = (): void => {
+    if (mine === run) noteStartEnded();
+  };
+  session.then(ended, ended);
   session.catch((error: unknown) => {
     if (mine !== run) return;
     run += 1; // events of this start that are still on their way must not bring "loading" back
     fail(error);
   });
+}
+
+/** A model may take the whole tab with it once, which may have had other reasons; after the second time the embedded one answers. */
+const MAX_BROKEN_STARTS = 2;
+
+/** What is started, and noted as being started: [Note: A start that took the tab with it]. */
+function modelToStart(): Pick<EngineOptions, 'model' | 'fallback' | 'insteadOf'> {
+  const model = readModelChoice();
+  if (model === EMBEDDED_MODEL) return { model };
+  if (readBrokenStarts(model) < MAX_BROKEN_STARTS) {
+    noteStart(model);
+    addEventListener('pagehide', noteStartEnded, { once: true }); // left on purpose
+    return { model };
+  }
+  return {
+    model: EMBEDDED_MODEL,
+    insteadOf: model,
+    fallback: 'Loading it ended this page twice, most likely for want of memory. It can be tried again under Models.',
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ import { replaceModel, startAgain } from './engine';
 import { forgetLarger } from './large-commands';
 import { sentence } from './perform';
 import {
+  noteStartEnded,
   parseHubHost,
   readEncoderChoice,
   readHubHost,
@@ -121,6 +122,7 @@ export async function useModel(choice: string): Promise<void> {
   replacing?.abort();
   const mine = (replacing = new AbortController());
   models.set({ chosen: choice, failed: undefined });
+  noteStartEnded(); // a model that broke the page may be tried again, when somebody asks for it
   if (app.get().engine.kind !== 'ready') {
     saveModelChoice(choice);
     startAgain(false);
@@ -138,8 +140,9 @@ export async function useModel(choice: string): Promise<void> {
     await act((api) => api.setHost(readHubHost())); // its last use is another now
   } catch (error) {
     if (mine.signal.aborted) return; // another was chosen, which tells of itself
-    if (isAppError(error) && error.code === 'out-of-memory') {
-      saveModelChoice(choice); // not both at once: alone it may fit, and if not the engine says so and falls back
+    if (isAppError(error) && (error.code === 'out-of-memory' || error.code === 'gpu-lost')) {
+      // Not both at once, or not on this graphics card: alone it may fit, and if not the engine falls back and says so.
+      saveModelChoice(choice);
       startAgain(false);
       return;
     }

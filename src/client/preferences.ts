@@ -61,6 +61,24 @@ export function saveModelChoice(choice: string): void {
   write('model', choice);
 }
 
+/**
+ * [Note: A start that took the tab with it] Where memory runs out for good the browser ends the whole tab, and no code of ours hears of it.
+ * So a start of a model of the hub is written down before and struck out when it came to an end of any kind, the page being left
+ * included. Starts that nobody struck out, in a row:
+ */
+export function readBrokenStarts(model: string): number {
+  const [name, count] = (read('starting') ?? '').split(' ');
+  return name === model ? Number(count) : 0;
+}
+
+export function noteStart(model: string): void {
+  write('starting', `${model} ${readBrokenStarts(model) + 1}`);
+}
+
+export function noteStartEnded(): void {
+  write('starting', '');
+}
+
 /** Where models are downloaded from: what the user wrote, else VITE_JARVIS_HUB of the build, else the Hugging Face Hub. */
 export function readHubHost(): string {
   const built: unknown = import.meta.env['VITE_JARVIS_HUB'];

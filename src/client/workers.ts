@@ -38,8 +38,8 @@ const MODEL_FAULTS = new Set([
   'gpu-lost',
 ]);
 
-/** After these the thread's ONNX Runtime cannot be used again (it chains every run on the one that failed). */
-const FATAL_CODES = new Set(['model-run', 'out-of-memory', 'gpu-lost', 'worker-died']);
+/** After these the thread's ONNX Runtime cannot be used again (it chains every run on the one that failed), or has no network to run. */
+const FATAL_CODES = new Set(['model-run', 'out-of-memory', 'gpu-lost', 'worker-died', 'encoder-load']);
 
 export interface EngineOptions extends StartOptions {
   /** Take the models away from the tab that has them. That tab gets a 'failed' event with code 'locked'. */
@@ -164,7 +164,8 @@ export async function startEngine(
       const reason = asAppError(error);
       fail(reason);
       const onGpu = status?.backend === 'webgpu';
-      if (onGpu ? ++gpuFailures >= MAX_GPU_FAILURES : ++modelFailures >= MAX_MODEL_FAILURES) {
+      if (reason.code === 'encoder-load') fallBack(reason);
+      else if (onGpu ? ++gpuFailures >= MAX_GPU_FAILURES : ++modelFailures >= MAX_MODEL_FAILURES) {
         if (onGpu || !isEmbedded(startOptions.model))
           fallBack(onGpu ? new AppError('gpu-lost', reason.message) : reason);
       }

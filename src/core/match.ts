@@ -21,6 +21,8 @@ export interface MatchCalibration extends MatchCurve {
   readonly backgroundSharpness?: number;
   /** Curves of concepts with fewer photos, for one photo first: the best of one is lower than the best of three. */
   readonly fewer?: readonly MatchCurve[];
+  /** Nobody measured the curve: it is fitted to the user's photos as they come ([Note: Calibrating on one's own photos]). */
+  readonly isGuess?: boolean;
 }
 
 /** One concept as seen in one query photo. */

@@ -248,7 +248,7 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
   const { encoder } = context.ports;
   let matches: PhotoMatch[] | undefined;
   if (turn.pixels !== undefined) {
-    matches = await recognise(encoder, turn.pixels, await context.library(), signal);
+    matches = await recognise(encoder, await context.calibration(), turn.pixels, await context.library(), signal);
   }
   const { about, exchange } = turn.before;
   const options = { ...RETRIEVE_DEFAULTS, ...turn.probe?.retrieve };

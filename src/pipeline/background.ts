@@ -16,22 +16,28 @@ export interface Background {
 
 /**
  * `work` does all there is to do for one concept, and returns concepts that it gave something to do. A fault in it is reported and the loop goes on with the next concept, except
- * when the models are gone: then it stops, and jobs wait for the next start.
+ * when the models are gone: then it stops, and jobs wait for the next start. `atRest` is done once whenever nothing waits any more.
  */
 export function createBackground(
   context: Context,
   work: (conceptId: ConceptId, signal: AbortSignal) => Promise<readonly ConceptId[]>,
+  atRest: (signal: AbortSignal) => Promise<unknown>,
 ): Background {
   const waiting = new Set<ConceptId>();
   const controller = new AbortController();
   let running: Promise<void> | undefined;
 
   async function loop(): Promise<void> {
-    for (;;) {
+    for (let rested = false; ;) {
       const [next] = waiting;
-      if (next === undefined || controller.signal.aborted) return;
-      waiting.delete(next);
+      if ((next === undefined && rested) || controller.signal.aborted) return;
       try {
+        rested = next === undefined;
+        if (next === undefined) {
+          await atRest(controller.signal);
+          continue;
+        }
+        waiting.delete(next);
         for (const other of await work(next, controller.signal)) waiting.add(other);
       } catch (error) {
         if (isAbort(error) || isAborted(controller.signal)) continue;
@@ -45,10 +51,10 @@ export function createBackground(
   }
 
   function run(): void {
-    if (waiting.size === 0 || controller.signal.aborted) return;
+    if (controller.signal.aborted) return;
     running ??= loop().finally(() => {
       running = undefined;
-      run(); // what came after the loop looked for the last time
+      if (waiting.size > 0) run(); // what came after the loop looked for the last time
     });
   }
 

@@ -60,7 +60,8 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
   return stages.run(
     'retrieve',
     async () => {
-      const matches = pixels && (await recognise(encoder, pixels, await context.library(), signal));
+      const matches =
+        pixels && (await recognise(encoder, await context.calibration(), pixels, await context.library(), signal));
       const search = (present: ReadonlyMap<ConceptId, PhotoCue> | undefined) =>
         retrieve(
           asked.text,

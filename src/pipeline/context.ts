@@ -18,8 +18,10 @@ import type {
   PhotoVectors,
 } from '../core/types';
 import { keptModels } from './block-models';
+import { calibrationOf } from './calibrating';
 import type { EnginePorts } from './engine';
 import type { PhotoLibrary } from './photo-library';
+import type { Calibration } from './ports';
 import { createQueue, type ModelQueue } from './queue';
 import { createVectorStore } from './vectors';
 
@@ -47,6 +49,8 @@ export interface Context {
   /** The same as a question asks for them; of some photos alone, where `isShown` says so. */
   library(isShown?: (photo: Photo) => boolean): Promise<PhotoLibrary>;
   saveVectors(vectors: PhotoVectors): Promise<void>;
+  /** What scores of the present encoder mean. */
+  calibration(): Promise<Calibration>;
   /** What was read is read again next time, without a snapshot. */
   forget(): void;
   /** After every write: forgets what was read and sends a snapshot soon (several writes, one snapshot). */
@@ -110,6 +114,7 @@ export function createContext(ports: EnginePorts): Context {
       return vectors.library(photos, isShown);
     },
     saveVectors: (one) => vectors.save(one),
+    calibration: () => calibrationOf(encoder, memory),
     forget() {
       known = undefined;
     },
@@ -165,7 +170,9 @@ export function asAppError(error: unknown): AppError {
 
 /** Whether the models cannot be used any more and the worker must be restarted. */
 export function isFatal(error: unknown): boolean {
-  return isAppError(error) && ['model-run', 'out-of-memory', 'gpu-lost', 'worker-died'].includes(error.code);
+  return (
+    isAppError(error) && ['model-run', 'out-of-memory', 'gpu-lost', 'worker-died', 'encoder-load'].includes(error.code)
+  );
 }
 
 export function blockOf(state: MemoryState, source: BlockSource): StoredBlock | undefined {

@@ -20,6 +20,7 @@ import type { Box, Chat, ChatId, ConceptId, FactId, Message, PhotoId } from '../
 import { createAnswering } from './answer';
 import { createBackground } from './background';
 import { createBlocks } from './blocks';
+import { calibrate } from './calibrating';
 import { createChat, deleteChat, renameChat } from './chats';
 import { createCheckUp } from './check-up';
 import { createConsent } from './consent';
@@ -110,7 +111,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const undo = createUndo();
   const blocks = createBlocks(context);
   const remembering = createRemembering(context, blocks);
-  const background = createBackground(context, (conceptId, signal) => remembering.work(conceptId, signal));
+  const background = createBackground(
+    context,
+    (conceptId, signal) => remembering.work(conceptId, signal),
+    (signal) => calibrate(context, signal),
+  );
   const acts = createMemoryActs(context, background, undo);
   const choice = createLargeChoice(context, ports.large);
   const consent = createConsent(context);

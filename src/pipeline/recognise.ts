@@ -4,16 +4,17 @@ import { cropPixels } from '../core/image';
 import { closerLooks, CUT_MATCHES, matchCut, matchPhoto, settleMatches, type PhotoMatch } from '../core/match';
 import type { Pixels } from '../core/types';
 import type { PhotoLibrary } from './photo-library';
-import type { EncoderPort } from './ports';
+import type { Calibration, EncoderPort } from './ports';
 
 /** [Note: Closer looks at a photo] in core/match.ts. Cost: the encoder once for the photo and once for each of at most four places. */
 export async function recognise(
   encoder: EncoderPort,
+  calibration: Calibration,
   photo: Pixels,
   library: PhotoLibrary,
   signal: AbortSignal,
 ): Promise<PhotoMatch[]> {
-  const { background, calibration } = encoder;
+  const { background } = encoder;
   const query = await encoder.encode(photo, signal);
   const matches = matchPhoto(query, await library.candidates(query), background, calibration, (id) =>
     library.photosOf(id),

@@ -116,7 +116,9 @@ export function createRemembering(context: Context, blocks: Blocks): Remembering
         await setJob(photoId, { status: 'cancelled' });
         return false;
       }
-      await setJob(photoId, { status: 'failed', error: asAppError(error).message });
+      // An encoder of the hub that cannot run is replaced by the embedded one, for which the photo waits.
+      if (isAppError(error) && error.code === 'encoder-load') await setJob(photoId, { status: 'waiting' });
+      else await setJob(photoId, { status: 'failed', error: asAppError(error).message });
       if (isFatal(error)) throw error;
       return false;
     }

@@ -71,7 +71,7 @@ export interface EngineStatus {
   readonly device: string;
   readonly fallback: string | undefined; // why not WebGPU, or why not the chosen model, in a sentence
   readonly insteadOf?: string | undefined; // the model that was chosen
-  readonly selfTest: { readonly maxLogitDifference: number; readonly ms: number };
+  readonly selfTest: { readonly maxLogitDifference: number; readonly ms: number }; // the difference: of their span
 }
 
 export type EngineEvent =

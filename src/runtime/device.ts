@@ -53,6 +53,22 @@ export async function chooseDevice(requested: 'auto' | Backend, surroundings: Su
   };
 }
 
+/** What browsers say at most of a machine's memory, in GB. */
+const MOST_MEMORY_GB = 8;
+
+/**
+ * Whether weights may lie in memory as float32 where four bits would do ([Note: Four bits on WASM]): 2.5 GB for SmolVLM-256M instead of 1.5.
+ * Firefox and Safari do not say what there is; a phone's tab is ended far below that, a computer's is not.
+ */
+export function isRoomy({ deviceMemory, userAgent }: MemoryHints = navigator): boolean {
+  return deviceMemory === undefined ? !/Mobi|Android|iPhone|iPad/.test(userAgent) : deviceMemory >= MOST_MEMORY_GB;
+}
+
+interface MemoryHints {
+  readonly deviceMemory?: number;
+  readonly userAgent: string;
+}
+
 function wasmDevice(surroundings: Surroundings, fallback: string | undefined): Device {
   const threads = threadsFor(surroundings);
   const name = threads === 1 ? 'WASM, 1 thread' : `WASM, ${threads} threads`;

@@ -51,6 +51,8 @@ export interface Downloads {
   /** Forgets a model, downloading or not. */
   remove(key: ModelKey): Promise<void>;
   isRunning(key: ModelKey): boolean;
+  /** A record with what a full disk would not take of it. */
+  asItIs(model: KeptModel): KeptModel;
   /** What a closed tab left as running is paused. Once, before anything else. */
   recover(): Promise<void>;
 }
@@ -59,9 +61,21 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const { store } = ports;
   const running = new Map<ModelKey, { readonly controller: AbortController; readonly done: Promise<void> }>();
 
+  /** A full disk has no room even for saying so: what could not be written is known here until it can be. */
+  const unwritten = new Map<ModelKey, Pick<KeptModel, 'state' | 'problem'>>();
+  const asItIs = (model: KeptModel): KeptModel => ({ ...model, ...unwritten.get(model.key) });
+
   async function setState(key: ModelKey, state: KeptState, problem?: Problem): Promise<KeptModel | undefined> {
-    const model = await store.change(key, (now) => ({ ...now, state, problem }));
-    if (model) ports.onChange(model, 0);
+    let model: KeptModel | undefined;
+    try {
+      model = await store.change(key, (now) => ({ ...now, state, problem }));
+      unwritten.delete(key);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'storage-full') throw error;
+      unwritten.set(key, { state, problem });
+      model = await store.read(key);
+    }
+    if (model) ports.onChange(asItIs(model), 0);
     return model;
   }
 
@@ -94,6 +108,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       state: 'listing',
       problem: undefined,
     });
+    unwritten.delete(key);
     const model = await store.read(key);
     if (model) ports.onChange(model, 0);
   }
@@ -223,6 +238,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
 
   return {
     isRunning: (key) => running.has(key),
+    asItIs,
     async start(id, dtype) {
       const entry = entryOf(id);
       if (!entry) throw new AppError('bad-input', `There is no model "${id}" in the catalogue.`);
@@ -244,18 +260,15 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       at?.controller.abort();
       await at?.done;
       await store.remove(key);
+      unwritten.delete(key);
     },
     async recover() {
       for (const model of await store.list()) {
         if (['ready', 'paused', 'stopped'].includes(model.state)) continue;
-        await store.change(model.key, (now) => ({
-          ...now,
-          state: 'paused',
-          problem: {
-            code: 'worker-died',
-            message: 'The page was closed while this was downloading. What came is kept.',
-          },
-        }));
+        await setState(model.key, 'paused', {
+          code: 'worker-died',
+          message: 'The page was closed while this was downloading. What came is kept.',
+        });
       }
     },
   };

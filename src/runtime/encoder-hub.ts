@@ -12,13 +12,15 @@ import type { EncoderFiles } from './encoder-files';
  * [Note: Uncalibrated] An encoder of the hub ships no bank of backgrounds and no curve. Without a bank all cells count alike; the curve
  * is a guess from what is published of DINOv2 (PeKit takes a patch for the same thing from a cosine of 0.75 on; photos of different things
  * of a kind lie at 0.3 to 0.5), steep enough that a stranger rather stays one. It is not measured: no hub could be reached to calibrate on
- * real weights. `python -m training.patch.calibrate` measures the embedded encoder's.
+ * real weights. The user's own photos correct it as they come (core/calibrate.ts). `python -m training.patch.calibrate` measures the
+ * embedded encoder's.
  */
 export const UNCALIBRATED: Calibration = {
   globalWeight: 0.3,
   slope: 18,
   bias: -18 * 0.65,
   threshold: 0.5,
+  isGuess: true,
 };
 
 export function hubEncoderFiles({ sidePx, mean, std, filter }: EncoderRecipe): EncoderFiles {

@@ -1,7 +1,7 @@
 // EncoderPort: the patch encoder on ONNX Runtime. It runs in its own worker, so the runtime is its own too, and
 // transformers.js is not needed for one network.
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
-import { AppError } from '../core/errors';
+import { AppError, isAppError } from '../core/errors';
 import { widen } from '../core/tensor';
 import type { PatchFeatures, Pixels } from '../core/types';
 import type { EncoderPort } from '../pipeline/ports';
@@ -9,7 +9,8 @@ import { parseModelChoice } from '../core/model-choice';
 import { chooseDevice, type Device } from './device';
 import { type EncoderFiles, readEncoderFiles } from './encoder-files';
 import { openModelFiles, type ReadFile } from './model-files';
-import { configureOrt, runError } from './ort';
+import { isBareException, isOutOfMemory, runError } from './faults';
+import { configureOrt } from './ort';
 import { toPlanes } from './pixels';
 
 /** An encoder of the hub that is on this device. */
@@ -24,7 +25,7 @@ export interface KeptEncoder {
 export interface OpenedEncoder {
   readonly encoder: EncoderPort;
   readonly device: Device;
-  /** Makes the session and runs it once; the first `encode` does the same and waits. Throws AppError 'model-load'. */
+  /** Makes the session and runs it once; the first `encode` does the same and waits. Throws AppError 'model-load', 'encoder-load' of one of the hub. */
   readonly warmUp: () => Promise<void>;
   /** planes: (3, side, side), normalised. What `encode` does behind resizing. */
   readonly encodePlanes: (planes: Float32Array) => Promise<PatchFeatures>;
@@ -55,7 +56,7 @@ export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncode
   let external = weights && { path: `${name.split('/').at(-1) ?? name}_data`, data: weights };
   let session: Promise<InferenceSession> | undefined;
   function ready(): Promise<InferenceSession> {
-    session ??= createSession(bytes, external);
+    session ??= createSession(bytes, external, kept ? 'encoder-load' : 'model-load');
     bytes = external = undefined; // the session has its own copy
     return session;
   }
@@ -76,7 +77,9 @@ export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncode
     const network = await ready();
     const input = new Tensor('float32', planes, [1, 3, sidePx, sidePx]);
     const outputs = await network.run({ pixel_values: input }).catch((error: unknown) => {
-      throw runError(error);
+      const fault = runError(error);
+      // The embedded encoder is tried instead of one of the hub, whatever it was.
+      throw kept && isAppError(fault) ? new AppError('encoder-load', fault.message, { cause: error }) : fault;
     });
     if (kept) return kept.readFeatures(outputs);
     const grid = outputs['grid']; // (1, gridH, gridW, dim)
@@ -107,6 +110,7 @@ export async function openEncoder(id: string, baseUrl: string, kept?: KeptEncode
 async function createSession(
   bytes: ArrayBuffer | undefined,
   external: { path: string; data: ArrayBuffer } | undefined,
+  code: 'model-load' | 'encoder-load',
 ): Promise<InferenceSession> {
   try {
     if (!bytes) throw new AppError('internal', 'The bytes of the patch encoder are gone.');
@@ -116,7 +120,8 @@ async function createSession(
       ...(external ? { externalData: [{ path: external.path, data: new Uint8Array(external.data) }] } : {}),
     });
   } catch (error) {
-    throw new AppError('model-load', 'The patch encoder could not be loaded.', { cause: error });
+    const why = isOutOfMemory(error) || isBareException(error) ? ': there is not enough memory here for it' : '';
+    throw new AppError(code, `The patch encoder could not be loaded${why}.`, { cause: error });
   }
 }
 

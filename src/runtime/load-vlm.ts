@@ -9,7 +9,8 @@ import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
 import { openLook } from './look';
 import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
-import { configureOrt, isBareException, isOutOfMemory, watchDevice } from './ort';
+import { isBareException, isOutOfMemory } from './faults';
+import { configureOrt } from './ort';
 import { MAX_LOGIT_DIFFERENCE, selfTest, type SelfTest, type Thoroughness } from './self-test';
 import { createVlm, type Vlm } from './vlm';
 import { loadVlmModel } from './vlm-model';
@@ -39,8 +40,8 @@ function fingerprinted(dtype: ModelDtype): string[] {
 const OwnDtype = v.object({ 'transformers.js_config': v.object({ dtype: v.picklist(MODEL_DTYPES) }) });
 
 /**
- * Throws AppError 'model-load' or 'unsupported-rope'; 'gpu-lost' when the choice was ours and WebGPU let us down, by not
- * loading the model, not running it, or running it wrongly. There is no falling back in this thread: transformers.js
+ * Throws AppError 'model-load', 'unsupported-rope' or 'out-of-memory'; 'gpu-lost' when the choice was ours and WebGPU let us down,
+ * by not loading the model, having no room for it, not running it, or running it wrongly. There is no falling back in this thread: transformers.js
  * chains all loads on one promise and all runs on another, and one failure fails all that follow. The page starts a new
  * worker on WASM (src/client/workers.ts).
  */
@@ -57,11 +58,17 @@ export async function loadVlm(
   try {
     return await loadOn(device, id, baseUrl, onProgress, rest, readFile, test);
   } catch (error) {
-    if (isOutOfMemory(error) || (device.backend === 'wasm' && isBareException(error))) {
+    const noMemory = isOutOfMemory(error) || (device.backend === 'wasm' && isBareException(error));
+    if (noMemory && (device.backend === 'wasm' || requested === 'webgpu')) {
       throw new AppError('out-of-memory', `There is not enough memory here for “${id}”.`, { cause: error });
     }
     if (device.backend === 'wasm' || requested === 'webgpu') throw error;
-    const why = isAppError(error) ? error.message : 'It could not run the model.';
+    // Also where its memory is too small: the machine's own may hold what the card's does not.
+    const why = noMemory
+      ? `Its memory is too small for “${id}”.`
+      : isAppError(error)
+        ? error.message
+        : 'It could not run the model.';
     throw new AppError('gpu-lost', `${device.name} is not used: ${why}`, { cause: error });
   }
 }
@@ -85,7 +92,6 @@ async function loadOn(
     throw new AppError('model-load', `${device.name} has no 16-bit floats, which "${id}" in ${dtype} needs.`);
   }
   const model = await loadVlmModel({ id: folder, modelsUrl, files, backend: device.backend, dtype });
-  if (device.backend === 'webgpu') watchDevice();
   const identity = {
     id,
     fingerprint: files.fingerprint(fingerprinted(dtype), [dtype, PROMPT_VERSION, KV_FORMAT, rest]),
@@ -96,7 +102,7 @@ async function loadOn(
   const vlm = await createVlm(model, identity, await openLook(files, model));
   const random = v.is(RandomWeights, await files.json('config.json')); // sees nothing, and says so in its config
   const tested = await selfTest(vlm, random && test === 'thorough' ? 'pictures' : test);
-  if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE)) {
+  if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE[model.kvDtype])) {
     throw new AppError(
       'model-load',
       `The model computes wrongly here (linked memory differs by ${tested.maxLogitDifference.toPrecision(2)}).`,

@@ -6,7 +6,7 @@ import type { LookFinding, LookWords } from '../core/look';
 import type { Pixels } from '../core/types';
 import type { LookPort } from '../pipeline/ports';
 import type { ModelFiles } from './model-files';
-import { runError } from './ort';
+import { runError } from './faults';
 import { toPlanes } from './pixels';
 import type { VlmModel } from './vlm-model';
 

@@ -11,6 +11,7 @@ export interface ModelFiles {
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
   /** Reads a file as JSON; undefined when there is none. Throws AppError 'model-load' when it is damaged. */
   readonly json: (name: string) => Promise<unknown>;
+  /** Throws AppError 'model-load', or 'out-of-memory' where it does not fit. */
   readonly bytes: (name: string) => Promise<ArrayBuffer>;
   /** Hash of all bytes of `names` that were read so far, and of `extra` (dtype, prompt version). */
   readonly fingerprint: (names: readonly string[], extra: readonly string[]) => Fingerprint;
@@ -52,6 +53,10 @@ export function openModelFiles(
         onProgress(loadedBytes, totalBytes);
       });
     } catch (cause) {
+      // Nothing else throws it here: the buffer for the whole file could not be had. Reading again would fail alike.
+      if (cause instanceof RangeError) {
+        throw new AppError('out-of-memory', 'There is not enough memory here to read the model.', { cause });
+      }
       loadedBytes -= came;
       if (!again) return read(url, true);
       throw new AppError('model-load', `The model file ${url} could not be read to its end.`, { cause });

@@ -86,7 +86,7 @@ export function openHeap(): OrtHeap | undefined {
 
   function allocate(bytes: number): number {
     const at = ort._malloc(Math.max(1, bytes));
-    if (at === 0) throw new AppError('model-run', 'There is not enough memory for this question.');
+    if (at === 0) throw new AppError('out-of-memory', 'There is not enough memory for this question.');
     return at;
   }
 

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { Recall } from '../core/recall';
 import { openModelFiles } from './model-files';
-import { runError } from './ort';
+import { runError } from './faults';
 
 const Config = v.object({
   pieces: v.number(), // of a text that are looked at

@@ -10,10 +10,11 @@ import type { ModelDtype } from '../core/model-choice';
 import type { Backend, KvShape, RopeSpec } from '../core/types';
 import { ropeSpecFromConfig } from '../core/rope';
 import { checkDecoder, imageTokens } from './decoder-contract';
+import { isRoomy } from './device';
 import { openHeapDecoder } from './heap-decoder';
 import { type CacheMethods, cacheMethods, type DeviceCache, floatsOf, type KvDtype } from './kv-cache';
 import type { ModelFiles } from './model-files';
-import { runError } from './ort';
+import { isAllocation, runError } from './faults';
 import { type FilterName, FILTERS } from './pixels';
 
 export interface VlmModel extends CacheMethods {
@@ -112,7 +113,7 @@ interface LooseTokenizer {
   ): string;
 }
 
-/** Throws AppError 'model-load' or 'unsupported-rope'. */
+/** Throws AppError 'model-load', 'out-of-memory' or 'unsupported-rope'. */
 export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
@@ -121,7 +122,10 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
   env.useBrowserCache = false; // the service worker keeps what this origin serves
   env.useWasmCache = false;
   env.logLevel = LogLevel.ERROR;
-  env.fetch = source.files.fetch;
+  env.fetch =
+    source.backend === 'wasm' && source.dtype === 'q4' && isRoomy()
+      ? unpacking(source.files.fetch)
+      : source.files.fetch;
 
   const options = { local_files_only: true, device: source.backend, dtype: source.dtype };
   const [config, preprocessor, model, tokenizer] = await Promise.all([
@@ -131,6 +135,9 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     AutoTokenizer.from_pretrained(source.id, { local_files_only: true }) as unknown as Promise<LooseTokenizer>,
   ]).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
+    if (isAllocation(error)) {
+      throw new AppError('out-of-memory', `There is not enough memory here for “${source.id}”.`, { cause: error });
+    }
     throw new AppError('model-load', `The model "${source.id}" could not be loaded.`, { cause: error });
   });
 
@@ -160,6 +167,21 @@ export async function loadVlmModel(source: VlmModelSource): Promise<VlmModel> {
     ...tokenizerMethods(tokenizer),
     ...networkMethods(model, width, image),
     ...(heap ?? cacheMethods(kv, kvDtype)),
+  };
+}
+
+/** [Note: Four bits on WASM]. The decoder alone: a picture is many tokens at once, for which unpacking counts for little. */
+function unpacking(read: ModelFiles['fetch']): ModelFiles['fetch'] {
+  return async (input) => {
+    const response = await read(input);
+    if (!response.ok || !(input instanceof URL ? input.pathname : input).includes('decoder_model_merged')) {
+      return response;
+    }
+    const packed = new Uint8Array(await response.arrayBuffer());
+    // Loaded for such a model only: those who stay on mini never get it.
+    const [{ unpackQ4 }, { copied, streamed }] = await Promise.all([import('./unpack-q4'), import('./onnx-wire')]);
+    const plain = unpackQ4(packed) ?? copied(packed);
+    return new Response(streamed(plain), { headers: { 'content-length': `${plain.length}` } });
   };
 }
 

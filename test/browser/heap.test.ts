@@ -73,3 +73,13 @@ test('what fails while a cache is filled leaves nothing behind, nor do 200 quest
   await ask(200);
   expect(ortModule.HEAPU8.length).toBe(bytes); // 500 tokens of mini are megabytes: a leak would show
 });
+
+test('what the heap has no room for is want of memory, and what was there still works', async () => {
+  const heap = openHeap();
+  // 4 GB, which is all that WASM addresses: growing is not even tried.
+  expect(() => heap?.makeFloats([1_070_000_000])).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
+  const session = await vlm.link([], NEVER);
+  const logits = await session.prefill([turnSegment('Where does Bo sleep?')], NEVER);
+  session.dispose();
+  expect(logits.every(Number.isFinite)).toBe(true);
+});

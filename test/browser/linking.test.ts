@@ -7,7 +7,7 @@ import { linkBlocks } from '../../src/core/kv-link';
 import { isAppError } from '../../src/core/errors';
 import { factSegment, patchSegment, turnSegment } from '../../src/core/prompt';
 import type { Fingerprint } from '../../src/core/types';
-import { linkedAgainstFull, maxDifference } from '../../src/runtime/self-test';
+import { linkedAgainstFull, MAX_LOGIT_DIFFERENCE, maxDifference, shareOfSpan } from '../../src/runtime/self-test';
 import type { Vlm } from '../../src/runtime/vlm';
 import { loadMini, NEVER, picture } from '../support/mini';
 
@@ -46,7 +46,7 @@ describe('one linked block equals full prefill', () => {
     const wrong = { ...block, keys: rotateByOne(block) };
     const expected = await session.prefill([BO, QUESTION], NEVER);
     session.dispose();
-    expect(maxDifference(expected, await answerLogits([wrong]))).toBeGreaterThan(1e-2);
+    expect(shareOfSpan(expected, await answerLogits([wrong]))).toBeGreaterThan(MAX_LOGIT_DIFFERENCE.float16);
   });
 });
 

@@ -172,6 +172,28 @@ export async function expectOfflineReady(page: Page): Promise<void> {
   });
 }
 
+/** What lies in a store of Jarvis's memory, all of it or what its keys begin with. */
+export async function readStore<T>(page: Page, store: string, prefix = ''): Promise<T[]> {
+  const values: unknown[] = await page.evaluate(
+    async ([name, from]) => {
+      const settled = <R>(request: IDBRequest<R>): Promise<R> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error ?? new Error('memory cannot be read'));
+        });
+      const db = await settled(indexedDB.open('jarvis'));
+      try {
+        const range = from === '' ? undefined : IDBKeyRange.bound(from, `${from}\uffff`);
+        return (await settled(db.transaction(name).objectStore(name).getAll(range))) as unknown[];
+      } finally {
+        db.close();
+      }
+    },
+    [store, prefix] as const,
+  );
+  return values as T[];
+}
+
 export async function secondPage(context: BrowserContext): Promise<Page> {
   return context.newPage();
 }

@@ -20,6 +20,8 @@ export interface HubFaults {
   cutAfter?: Map<string, number>;
   /** Flips a byte of these files, as often as said. */
   corrupt?: Record<string, number>;
+  /** Ends these files this many bytes early as if they were no longer, once for each name. */
+  shorten?: Map<string, number>;
   /** Sends the whole file whatever range is asked for. */
   ignoresRanges?: boolean;
   /** Allows no If-Range across origins, as the hub's CDN seems to. */
@@ -169,7 +171,9 @@ export async function startHub(repos: readonly HubRepo[], port = 0): Promise<Loo
       response.writeHead(416, { ...headers, 'Content-Range': `bytes */${bytes.length}` }).end();
       return;
     }
-    let body = bytes.subarray(offset);
+    const missing = faults.shorten?.get(name) ?? 0;
+    faults.shorten?.delete(name);
+    let body = bytes.subarray(offset, bytes.length - missing);
     const corruptions = faults.corrupt?.[name] ?? 0;
     if (corruptions > 0 && faults.corrupt && body.length > 0) {
       faults.corrupt[name] = corruptions - 1;
@@ -182,7 +186,9 @@ export async function startHub(repos: readonly HubRepo[], port = 0): Promise<Loo
       'Accept-Ranges': 'bytes',
       'Content-Type': name.endsWith('.json') ? 'application/json' : 'application/octet-stream',
       'Content-Length': `${body.length}`,
-      ...(offset > 0 ? { 'Content-Range': `bytes ${offset}-${bytes.length - 1}/${bytes.length}` } : {}),
+      ...(offset > 0
+        ? { 'Content-Range': `bytes ${offset}-${offset + body.length - 1}/${bytes.length - missing}` }
+        : {}),
     });
     const cut = faults.cutAfter?.get(name);
     faults.cutAfter?.delete(name);

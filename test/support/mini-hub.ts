@@ -1,5 +1,5 @@
 // mini's files laid out as SmolVLM-256M's repository on the hub: the same architecture and contract in 11 MB, so that tests download,
-// load and chat in seconds. A real size in random weights is served by `node test/support/serve-hub.mjs`.
+// load and chat in seconds. Real size in random weights: real-hub.ts.
 
 import { join } from 'node:path';
 import { DTYPE_SUFFIX, type ModelDtype } from '../../src/core/model-choice';
@@ -22,13 +22,13 @@ export function miniAs(id: string, dtypes: readonly ModelDtype[] = ['q4']): HubR
 }
 
 /** A patch encoder with DINOv2's inputs and outputs in 40 KB (training/realsize/tiny_encoder.py), laid out as its repository. */
-export function tinyEncoder(id = 'dinov2-small'): HubRepo {
+export function tinyEncoder(id = 'dinov2-small', dtype: ModelDtype = 'fp32'): HubRepo {
   const entry = entryOf(id);
   if (!entry) throw new Error(`no ${id} in the catalogue`);
   const json = new TextEncoder().encode('{"model_type": "dinov2"}');
   const files = Object.fromEntries(
     entry
-      .files('fp32')
+      .files(dtype)
       .map((name) => [name, name.endsWith('.onnx') ? join(import.meta.dirname, 'tiny-dinov2.onnx') : json]),
   );
   return { repo: entry.repo, revision: entry.revision, files };

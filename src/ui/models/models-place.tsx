@@ -15,7 +15,7 @@ import { ModelCard } from './model-card';
 import './models.css';
 
 export default function ModelsPlace() {
-  const { snapshot, chosen, failed, switching, busy } = useStore(models, (state) => state);
+  const { snapshot, chosen, encoder, failed, switching, busy } = useStore(models, (state) => state);
   const engine = useApp((state) => state.engine);
 
   useEffect(() => {
@@ -68,6 +68,7 @@ export default function ModelsPlace() {
         <Offers
           snapshot={snapshot}
           encoder={status?.encoder ?? EMBEDDED_ENCODER}
+          insteadOfEncoder={status && status.encoder !== encoder ? status.fallback : undefined}
           switchingTo={switching?.to}
           answering={status?.model}
         />
@@ -86,11 +87,12 @@ export default function ModelsPlace() {
 interface OffersProps {
   readonly snapshot: ModelsSnapshot;
   readonly encoder: string;
+  readonly insteadOfEncoder: string | undefined; // why the chosen one is not used
   readonly switchingTo: string | undefined;
   readonly answering: string | undefined;
 }
 
-function Offers({ snapshot, encoder, switchingTo, answering }: OffersProps) {
+function Offers({ snapshot, encoder, insteadOfEncoder, switchingTo, answering }: OffersProps) {
   const { offers, kept, device, usedBytes, quotaBytes } = snapshot;
   const ordered = offers.toSorted((a, b) => Number(b.isRecommended) - Number(a.isRecommended));
   return (
@@ -123,9 +125,11 @@ function Offers({ snapshot, encoder, switchingTo, answering }: OffersProps) {
             </Button>
           )}
         </div>
+        {insteadOfEncoder !== undefined && <p className="fallback">{insteadOfEncoder}</p>}
         <p className="quiet">
           Photos are compared by an encoder of their own, whichever model answers. Another one looks at every photo
-          again, in the background. How sure it must be is measured for the built-in one only.
+          again, in the background. How sure it must be was measured for the built-in one; for another it is learned
+          from your own photos, so give each thing two or three.
         </p>
         <ul>
           {offers

@@ -1,7 +1,7 @@
 // How photos are told apart, on tables of scores whose figures can be counted by hand.
 
 import { describe, expect, it } from 'vitest';
-import { auroc, strangersAuroc, topOne, topOneWithOne } from '../../../bench/open-set';
+import { auroc, decide, strangersAuroc, topOne, topOneWithOne } from '../../../bench/open-set';
 import { createRng } from '../../../src/core/random';
 
 /** Two photos of each of `things`; score 1 within a thing, 0 between things, plus `noise` of a seeded draw. */
@@ -56,4 +56,17 @@ it('counts one lost choice of reference as its share', () => {
 
 it('auroc counts ties as half', () => {
   expect(auroc([2, 1], [1, 0])).toBe((1 + 1 + 0.5 + 1) / 4);
+});
+
+it('a curve between the scores lets all that is known in and nobody else, and memory is told by its own photos', () => {
+  const scores = table(6, 0.2); // 1 to 1.2 within a thing, 0 to 0.2 between things
+  const seen: number[] = [];
+  const told = decide(scores, 1, 5, 1, (pairs) => {
+    seen.push(pairs.length);
+    expect(pairs.every(({ isSame, score }) => isSame === score > 0.5)).toBe(true);
+    return { slope: 100, bias: -50, threshold: 0.5 };
+  });
+  expect(told).toEqual({ right: 1, strangersIn: 0 });
+  expect(seen).toEqual([3, 3, 3, 3, 3]); // three things of one photo: strangers to each other, nothing of the same thing
+  expect(decide(scores, 1, 5, 1, () => ({ slope: 100, bias: 0, threshold: 0.5 })).strangersIn).toBe(1);
 });

@@ -15,16 +15,21 @@ function aContext(): Context {
   });
 }
 
+const rests = (): Promise<void> => Promise.resolve();
 const ids = (count: number): ConceptId[] => Array.from({ length: count }, (_, i) => `c${i}` as ConceptId);
 
 describe('the background loop', () => {
   // A loop that has nothing (more) to do still counts as running for some microtasks.
   it.each([0, 1, 2, 3, 4, 5])('does what it is woken for %d microtasks after it had nothing to do', async (ticks) => {
     const done: ConceptId[] = [];
-    const background = createBackground(aContext(), (id) => {
-      done.push(id);
-      return Promise.resolve([]);
-    });
+    const background = createBackground(
+      aContext(),
+      (id) => {
+        done.push(id);
+        return Promise.resolve([]);
+      },
+      rests,
+    );
     background.wake([]);
     for (const [at, id] of ids(3).entries()) {
       background.wake([id]);
@@ -36,10 +41,14 @@ describe('the background loop', () => {
 
   it('does what the work itself gives it to do, and nothing after it was closed', async () => {
     const done: ConceptId[] = [];
-    const background = createBackground(aContext(), (id) => {
-      done.push(id);
-      return Promise.resolve(id === 'c0' ? ids(3).slice(1) : []);
-    });
+    const background = createBackground(
+      aContext(),
+      (id) => {
+        done.push(id);
+        return Promise.resolve(id === 'c0' ? ids(3).slice(1) : []);
+      },
+      rests,
+    );
     background.wake(ids(1));
     await background.idle();
     expect(done).toEqual(ids(3));
@@ -47,5 +56,19 @@ describe('the background loop', () => {
     background.wake(ids(1));
     await background.idle();
     expect(done).toEqual(ids(3));
+  });
+
+  it('rests once after what there was to do, and when it is woken for nothing', async () => {
+    const seen: string[] = [];
+    const note = (what: string) => () => {
+      seen.push(what);
+      return Promise.resolve([]);
+    };
+    const background = createBackground(aContext(), note('work'), note('rest'));
+    background.wake(ids(2));
+    await background.idle();
+    background.wake([]);
+    await background.idle();
+    expect(seen).toEqual(['work', 'work', 'rest', 'rest']);
   });
 });

@@ -3,6 +3,7 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/core/errors';
 import { type KeptModel, type ModelStore, receivedBytes, totalBytes } from '../../../src/core/kept-models';
 import { createDownloads, type DownloadPorts, type Downloads } from '../../../src/runtime/download';
 import { entryOf } from '../../../src/runtime/catalogue';
@@ -171,6 +172,16 @@ describe('every fault ends in a state from which one click goes on', () => {
     expect(hub.requests.slice(asked).filter(({ path }) => resolves(path)).length).toBeLessThanOrEqual(2); // one a lane
   });
 
+  it('a file that ends early as if it were whole', async () => {
+    hub.faults.shorten = new Map([[DECODER, 1000]]);
+    await downloads.start(ID, 'q4');
+    const stopped = await model();
+    expect(stopped).toMatchObject({ state: 'stopped', problem: { code: 'hub-damaged' } });
+    expect(stopped.problem?.message).toMatch(/bytes where the hub's own listing says/);
+    await downloads.start(ID, 'q4');
+    await expectWhole();
+  });
+
   it('a killed server, and the same server again', async () => {
     hub.faults.bytesPerS = 4e6;
     const running = downloads.start(ID, 'q4');
@@ -197,18 +208,30 @@ describe('every fault ends in a state from which one click goes on', () => {
     await expectWhole();
   });
 
-  it('a disk that fills up in the middle', async () => {
+  it('a disk that fills up in the middle, and has no room even for saying so', async () => {
     let room = 3_000_000;
-    const append: ModelStore['append'] = (key, file, bytes) => {
-      room -= bytes.byteLength;
-      if (room < 0) throw new DOMException('full', 'QuotaExceededError');
-      return store.append(key, file, bytes);
+    const guarded = <T>(act: () => Promise<T>): Promise<T> =>
+      room < 0 ? Promise.reject(new AppError('storage-full', 'The disk is full.')) : act();
+    const tight: ModelStore = {
+      ...store,
+      append(key, file, bytes) {
+        room -= bytes.byteLength;
+        return guarded(() => store.append(key, file, bytes));
+      },
+      change: (key, edit) => guarded(() => store.change(key, edit)),
+      save: (kept) => guarded(() => store.save(kept)),
     };
-    const tight: ModelStore = { ...store, append: (...args) => guard(() => append(...args)) };
-    await create({ store: tight }).start(ID, 'q4');
-    expect(await model()).toMatchObject({ state: 'stopped', problem: { code: 'storage-full' } });
-    await downloads.start(ID, 'q4');
+    const squeezed = create({ store: tight });
+    await squeezed.start(ID, 'q4');
+    expect(seen.at(-1)).toMatchObject({ state: 'stopped', problem: { code: 'storage-full' } });
+    expect((await model()).state).toBe('downloading'); // as it stands on the disk
+    expect(squeezed.asItIs(await model())).toMatchObject({ state: 'stopped', problem: { code: 'storage-full' } });
+    await squeezed.start(ID, 'q4'); // still full
+    expect(squeezed.asItIs(await model()).state).toBe('stopped');
+    room = 1e9;
+    await squeezed.start(ID, 'q4');
     await expectWhole();
+    expect(squeezed.asItIs(await model()).state).toBe('ready');
   });
 
   it('a closed tab: what was running is paused, with a sentence', async () => {
@@ -265,14 +288,4 @@ async function untilSomeOfTheDecoder(): Promise<void> {
 async function until(done: () => boolean): Promise<void> {
   for (let i = 0; i < 1000 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(done()).toBe(true);
-}
-
-/** What the real store makes of a full disk. */
-async function guard<T>(work: () => Promise<T> | T): Promise<T> {
-  const { AppError } = await import('../../../src/core/errors');
-  try {
-    return await work();
-  } catch (cause) {
-    throw new AppError('storage-full', 'The disk, or what this browser may use of it, is full.', { cause });
-  }
 }
