@@ -1,212 +1,86 @@
-// Quantities in what people write, and what they are compared by: ages, weights, lengths, prices, days, hours.
+// What things are compared by: the words for more and less of it, what is asked of each, and which quantity of a fact counts.
 
-/** Amounts of one unit can be compared. */
-export interface Quantity {
-  readonly unit: string;
-  readonly amount: number;
-}
+import { age, birth, day, distance, duration, hour, length, money, volume, weight, type Reader } from './quantities';
 
-export type Reader = (text: string) => Quantity | undefined;
-
-/** Something that things have more or less of. */
 export interface Measure {
   readonly words: readonly [more: string, less: string, most: string, least: string];
   readonly others: { readonly more: readonly string[]; readonly less: readonly string[] };
+  /** Asked of each thing, in place of "it"; the plainest first. */
+  readonly asks: readonly [string, ...string[]];
   readonly readers: readonly Reader[]; // tried in turn: all that is compared must be read by the same one
 }
 
-const NUMBERS = new Map(
-  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'
-    .split(' ')
-    .map((word, at) => [word, at + 1]),
-);
-const NUMBER = `\\d+(?:[.,]\\d+)*|half an?|an?|${[...NUMBERS.keys()].join('|')}`;
-
-function numberOf(text: string): number {
-  const word = text.toLowerCase();
-  if (/^half/.test(word)) return 0.5;
-  if (/^an?$/.test(word)) return 1;
-  const bare = word.replace(/,(?=\d{3}\b)/g, '').replace(',', '.');
-  return NUMBERS.get(word) ?? Number(bare);
+/** A comparison: of what, and whether more or less of it is asked for ("older": 1, "younger": −1). */
+export interface Comparison {
+  readonly measure: Measure;
+  readonly side: 1 | -1;
+  readonly words: RegExp; // that say so
 }
 
-/** The first number with one of these units, in the smallest of them. `factors`: how many of it each unit has, by its pattern. */
-function withUnit(unit: string, factors: readonly (readonly [pattern: string, factor: number])[]): Reader {
-  const any = factors.map(([pattern]) => pattern).join('|');
-  const found = new RegExp(
-    `(?<![\\p{L}\\d.,])(${NUMBER})[ -]?(${any})(?![\\p{L}\\d])(?:(?: and)?(?: an?)? (half))?`,
-    'iu',
-  );
-  return (text) => {
-    const [, number, name, half] = found.exec(text) ?? [];
-    if (number === undefined || name === undefined) return undefined;
-    const [, factor = NaN] = factors.find(([pattern]) => new RegExp(`^(?:${pattern})$`, 'iu').test(name)) ?? [];
-    const amount = (numberOf(number) + (half === undefined ? 0 : 0.5)) * factor;
-    return Number.isFinite(amount) ? { unit, amount } : undefined;
-  };
-}
-
-const agedBy = withUnit('age', [
-  ['days?', 1],
-  ['weeks?|wks?', 7],
-  ['months?|mths?', 30.4],
-  ['years?|yrs?|yo|y/o', 365],
-]);
-const weight = withUnit('weight', [
-  ['g|grams?', 1],
-  ['kg|kgs|kilos?|kilograms?', 1000],
-  ['lbs?|pounds?', 453.6],
-  ['st|stones?', 6350],
-]);
-const length = withUnit('length', [
-  ['mm', 1],
-  ['cm|centimet(?:re|er)s?', 10],
-  ['inch(?:es)?|in', 25.4],
-  ['hands?', 101.6],
-  ['ft|foot|feet', 304.8],
-  ['m|met(?:re|er)s?', 1000],
-]);
-const distance = withUnit('distance', [
-  ['m|met(?:re|er)s?', 1],
-  ['km|kilomet(?:re|er)s?|kms', 1000],
-  ['miles?|mi', 1609],
-]);
-const duration = withUnit('duration', [
-  ['min|mins|minutes?', 1],
-  ['h|hrs?|hours?', 60],
-  ['days?', 1440],
-  ['weeks?|wks?', 10_080],
-]);
-const volume = withUnit('volume', [
-  ['ml', 1],
-  ['cl', 10],
-  ['l|lit(?:re|er)s?', 1000],
-]);
-
-/** "is 7", "turned nine": an age without a unit. */
-const bareAge: Reader = (text) => {
-  const [, number] =
-    new RegExp(
-      `\\b(?:is|turned|turns|aged?|just|hes|shes|he's|she's)\\s+(${NUMBER})(?![\\p{L}\\d:/-]|[.,]\\d)`,
-      'iu',
-    ).exec(text) ?? [];
-  return number === undefined || /^(an?|half)/i.test(number)
-    ? undefined
-    : { unit: 'age', amount: 365 * numberOf(number) };
-};
-
-const age: Reader = (text) => agedBy(text) ?? bareAge(text);
-
-/** Born or made later is less old. */
-const birth: Reader = (text) => {
-  const [, year] = /\b(?:born|hatched|built|made|from|since|in)\b[^.;]*?\b((?:1[89]|20)\d\d)\b/i.exec(text) ?? [];
-  return year === undefined ? undefined : { unit: 'year', amount: -Number(year) };
-};
-
-const money: Reader = (text) => {
-  const before = /([£$€])\s?(\d+(?:[.,]\d+)*)(k)?/i.exec(text);
-  if (before?.[2] !== undefined) return { unit: before[1] ?? '', amount: numberOf(before[2]) * (before[3] ? 1000 : 1) };
-  const behind =
-    /(\d+(?:[.,]\d+)*)(k)?\s?(£|€|\$|quid|pounds|euros?|eur|dollars|usd|kr|kroner|kronor|francs?|chf)(?!\p{L})/iu.exec(
-      text,
-    );
-  if (behind?.[1] === undefined || behind[3] === undefined) return plainPrice(text);
-  const unit = CURRENCIES.find(([names]) => names.test(behind[3] ?? ''))?.[1] ?? behind[3].toLowerCase();
-  return { unit, amount: numberOf(behind[1]) * (behind[2] ? 1000 : 1) };
-};
-
-const CURRENCIES: readonly (readonly [RegExp, string])[] = [
-  [/^(quid|pounds)$/i, '£'],
-  [/^(euros?|eur)$/i, '€'],
-  [/^(dollars|usd)$/i, '$'],
-  [/^(francs?|chf)$/i, 'chf'],
-  [/^(kr|kroner|kronor)$/i, 'kr'],
-];
-
-/** "paid 140", "valued at 2,150": in whatever people pay in there. */
-function plainPrice(text: string): Quantity | undefined {
-  const [, number] =
-    /\b(?:paid|pay|costs?|charges?|rent|worth|valued at|price|for only|bought for|was|deposit)\s+(?:me\s+|us\s+|is\s+|was\s+|about\s+)?(\d+(?:[.,]\d+)*)(?![\d:]|\s?(?:years?|kg|km|cm|m|am|pm)\b)/i.exec(
-      text,
-    ) ?? [];
-  return number === undefined ? undefined : { unit: 'money', amount: numberOf(number) };
-}
-
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
-const MONTH = '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\\p{L}*)';
-
-/** A day of the year; with the year where it is told. Of a month alone its middle, "early" and "end of" its sides. */
-const day: Reader = (text) => {
-  const iso = /\b(20\d\d)-(\d\d)-(\d\d)\b/.exec(text);
-  if (iso) return { unit: 'date', amount: Number(iso[1]) * 372 + Number(iso[2]) * 31 + Number(iso[3]) };
-  const written = [
-    new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)?(?: of)? ${MONTH}(?:,? (20\\d\\d))?\\b`, 'iu').exec(text),
-    swapped(new RegExp(`\\b${MONTH} (\\d{1,2})(?:st|nd|rd|th)?(?:,? (20\\d\\d))?(?![\\d:.])`, 'iu').exec(text)),
-  ]
-    .filter((found) => found !== null)
-    .sort((a, b) => a.index - b.index)[0];
-  if (written) return dateOf(written[2], Number(written[1]), written[3]);
-  const rough = new RegExp(
-    `\\b(?:(early|beginning of|start of|mid|middle of|late|end of)[ -])?${MONTH}\\b(?: (20\\d\\d))?`,
-    'iu',
-  ).exec(text);
-  if (!rough || /^(may|mar|march)$/i.test(rough[0])) return undefined; // "may" is a word first
-  const part = (rough[1] ?? '').toLowerCase();
-  return dateOf(rough[2], /^(early|beg|start)/.test(part) ? 5 : /^(late|end)/.test(part) ? 27 : 15, rough[3]);
-};
-
-function swapped(found: RegExpExecArray | null): { 1: string; 2: string; 3: string | undefined; index: number } | null {
-  return found === null ? null : { 1: found[2] ?? '', 2: found[1] ?? '', 3: found[3], index: found.index };
-}
-
-function dateOf(month: string | undefined, date: number, year: string | undefined): Quantity {
-  const amount = (1 + MONTHS.indexOf((month ?? '').slice(0, 3).toLowerCase())) * 31 + date;
-  return year === undefined
-    ? { unit: 'day of the year', amount }
-    : { unit: 'date', amount: Number(year) * 372 + amount };
-}
-
-/** Minutes after midnight: "half eight", "5.30", "7pm", "at 6". Without am or pm as it stands. */
-const hour: Reader = (text) => {
-  const half = new RegExp(`\\bhalf (?:past )?(${NUMBER})\\b`, 'iu').exec(text);
-  if (half?.[1] !== undefined) return { unit: 'hour', amount: 60 * numberOf(half[1]) + 30 };
-  const clock =
-    /(?<![\d£$€.,])(\d{1,2})(?:[.:](\d\d))\s?(am|pm)?(?![\d%])/i.exec(text) ??
-    /(?<![\d£$€.,])(\d{1,2})()\s?(am|pm)\b/i.exec(text);
-  if (clock === null) return undefined;
-  const [hours, minutes] = [Number(clock[1]), Number(clock[2] === '' ? 0 : clock[2])];
-  if (hours > 24 || minutes > 59) return undefined;
-  const noon = clock[3]?.toLowerCase() === 'pm' && hours < 12 ? 12 : 0;
-  return { unit: 'hour', amount: 60 * (hours + noon) + minutes };
-};
-
-export const MEASURES: readonly Measure[] = [
+const MEASURES: readonly Measure[] = [
   {
     words: ['older', 'younger', 'oldest', 'youngest'],
     others: { more: ['elder', 'eldest'], less: [] },
+    asks: ['How old is it?', 'When was it born?'],
     readers: [age, birth],
   },
-  { words: ['heavier', 'lighter', 'heaviest', 'lightest'], others: { more: [], less: [] }, readers: [weight] },
-  { words: ['taller', 'shorter', 'tallest', 'shortest'], others: { more: [], less: [] }, readers: [length] },
-  { words: ['longer', 'shorter', 'longest', 'shortest'], others: { more: [], less: [] }, readers: [length, duration] },
+  {
+    words: ['heavier', 'lighter', 'heaviest', 'lightest'],
+    others: { more: [], less: [] },
+    asks: ['How heavy is it?', 'How much does it weigh?'],
+    readers: [weight],
+  },
+  {
+    words: ['taller', 'shorter', 'tallest', 'shortest'],
+    others: { more: [], less: [] },
+    asks: ['How tall is it?'],
+    readers: [length],
+  },
+  {
+    words: ['longer', 'shorter', 'longest', 'shortest'],
+    others: { more: [], less: [] },
+    asks: ['How long is it?'],
+    readers: [length, duration],
+  },
   {
     words: ['bigger', 'smaller', 'biggest', 'smallest'],
     others: { more: ['larger', 'largest'], less: [] },
+    asks: ['How big is it?'],
     readers: [length, weight, volume],
   },
   {
     words: ['dearer', 'cheaper', 'dearest', 'cheapest'],
     others: { more: ['more expensive', 'most expensive', 'pricier', 'priciest', 'costs? more'], less: ['costs? less'] },
+    asks: ['How much did it cost?', 'What was paid for it?', 'What is it worth?'],
     readers: [money],
   },
   {
     words: ['later', 'earlier', 'latest', 'earliest'],
     others: { more: ['comes? last'], less: ['sooner', 'soonest', 'comes? first', 'is first', 'goes first'] },
+    asks: ['When is it?', 'When does it start?'],
     readers: [day, hour],
   },
   {
     words: ['farther', 'nearer', 'farthest', 'nearest'],
     others: { more: ['further', 'furthest'], less: ['closer', 'closest'] },
+    asks: ['How far is it?'],
     readers: [distance, duration],
   },
 ];
+
+/** What a question compares by, if it compares. */
+export function comparisonIn(question: string): Comparison | undefined {
+  for (const measure of MEASURES) {
+    const { words, others } = measure;
+    const [more, less, most, least] = words;
+    const sides = [
+      { side: 1, all: [more, most, ...others.more] },
+      { side: -1, all: [less, least, ...others.less] },
+    ] as const;
+    for (const { side, all } of sides) {
+      const said = new RegExp(`\\b(?:${all.join('|')})\\b`, 'i');
+      if (said.test(question)) return { measure, side, words: said };
+    }
+  }
+  return undefined;
+}

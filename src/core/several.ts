@@ -1,7 +1,7 @@
 // What an answer about several things says of them together: which is older, heavier, dearer, sooner, and of whom nothing is known.
 
+import { comparisonIn } from './measures';
 import { spokenName } from './names';
-import { MEASURES, type Measure } from './measures';
 import { joinNames } from './prompt';
 import { fold } from './words';
 
@@ -29,9 +29,7 @@ export function conclusionOf(
   told: readonly Told[],
   untold: readonly string[] = [],
 ): string | undefined {
-  const asked = MEASURES.map((measure) => ({ measure, side: sideOf(question, measure) })).find(
-    ({ side }) => side !== 0,
-  );
+  const asked = comparisonIn(question);
   if (asked === undefined || told.length < 2 || untold.length > 0) return undefined;
   if (new Set(told.map(({ name }) => name)).size < told.length) return undefined; // two facts of one: which counts?
   const { measure, side } = asked;
@@ -49,15 +47,6 @@ export function conclusionOf(
     return `${yesOrNo(question, first.name, told) ?? ''}${capital(said, question)}.`;
   }
   return undefined;
-}
-
-/** 1: more of it is asked for ("older"), −1: less ("younger"), 0: it is not about this. */
-function sideOf(question: string, { words, others }: Measure): -1 | 0 | 1 {
-  const has = (list: readonly string[]): boolean =>
-    list.some((word) => new RegExp(`\\b${word}\\b`, 'i').test(question));
-  const [more, less, most, least] = words;
-  if (has([more, most, ...others.more])) return 1;
-  return has([less, least, ...others.less]) ? -1 : 0;
 }
 
 /** "Is Bo older than Mia?" wants a yes or a no about the first of them. */

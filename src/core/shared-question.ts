@@ -1,5 +1,6 @@
 // One question about several concepts: what it asks of each, and their answers as one sentence.
 
+import { comparisonIn } from './measures';
 import { ARTICLES, findNames } from './names';
 import type { Concept, ConceptId } from './types';
 import { contentStems, isFunctionWord, literal, wordsOf } from './words';
@@ -47,7 +48,7 @@ export function isShared(question: string, about: readonly Concept[], concepts: 
   const names = spokenIn(question, about);
   return (
     splitByNames(question, concepts) !== undefined ||
-    COMPARISONS.some(([words]) => words.test(question)) ||
+    comparisonIn(question) !== undefined ||
     together(names).test(question)
   );
 }
@@ -113,21 +114,21 @@ function withHead(first: string, part: string): string {
  * "Who is older, Bo or Mia?" → "How old is Bo?". Unchanged where the names do not stand together.
  */
 export function askedOfOne(question: string, names: readonly string[], name: string): string {
-  const measure = names.length > 1 ? COMPARISONS.find(([words]) => words.test(question)) : undefined;
-  if (measure !== undefined) return measure[1][0].replace('it', name);
+  const compared = names.length > 1 ? comparisonIn(question) : undefined;
+  if (compared !== undefined) return compared.measure.asks[0].replace('it', () => name);
   return byOneName(question, names, name);
 }
 
 /** Every way in which it may be asked of one: a comparison by each of its questions, and by its own words. */
 function wordingsOf(question: string, names: readonly string[], name: string): Ask {
-  const measure = COMPARISONS.find(([words]) => words.test(question));
+  const compared = comparisonIn(question);
   const own = byOneName(question, names, name);
-  if (measure === undefined) return [own];
-  const [first, ...others] = measure[1].map((asked) => asked.replace('it', name)) as [string, ...string[]];
+  if (compared === undefined) return [own];
+  const [first, ...others] = compared.measure.asks.map((asked) => asked.replace('it', () => name)) as [string, ...string[]];
   // "Which is older" says no more than its measure; "who moves out sooner" does.
   const rest = names.reduce(
     (text, other) => text.replace(new RegExp(literal(other), 'giu'), ' '),
-    question.replace(measure[0], ' '),
+    question.replace(compared.words, ' '),
   );
   return contentStems(rest).length > 0 ? [own, first, ...others] : [first, ...others];
 }
@@ -148,21 +149,6 @@ function together(names: readonly string[]): RegExp {
     'giu',
   );
 }
-
-/** What is asked of each thing that is compared, the plainest first. */
-const COMPARISONS: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
-  [/\b(older|oldest|elder|eldest|younger|youngest)\b/i, ['How old is it?', 'When was it born?']],
-  [/\b(taller|tallest|shorter|shortest)\b/i, ['How tall is it?']],
-  [/\b(longer|longest)\b/i, ['How long is it?']],
-  [/\b(heavier|heaviest|lighter|lightest)\b/i, ['How heavy is it?', 'How much does it weigh?']],
-  [/\b(bigger|biggest|larger|largest|smaller|smallest)\b/i, ['How big is it?']],
-  [
-    /\b(cheaper|cheapest|dearer|dearest|pricier|priciest|more expensive|most expensive|costs? more|cost less)\b/i,
-    ['How much did it cost?', 'What was paid for it?', 'What is it worth?'],
-  ],
-  [/\b(earlier|earliest|sooner|soonest|later|latest|comes? first|is first)\b/i, ['When is it?', 'When does it start?']],
-  [/\b(closer|closest|nearer|nearest|farther|farthest|further|furthest)\b/i, ['How far is it?']],
-];
 
 const SINGULAR = new Map([
   ['are ', 'is '],

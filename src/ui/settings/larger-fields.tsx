@@ -1,9 +1,8 @@
 // A larger model on this device: which of the downloaded ones is asked, a test, and the way to more.
 
 import { useEffect } from 'react';
-import { Button } from 'react-aria-components/Button';
 import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components/RadioGroup';
-import { large, setLarge, stopTrying, testLarge } from '../../client/large-commands';
+import { large, setLarge, testLarge } from '../../client/large-commands';
 import { models, openModels } from '../../client/models';
 import type { LargeSettings } from '../../core/large';
 import { largerModels, waitWords } from '../../core/larger';
@@ -12,12 +11,12 @@ import { formatBytes } from '../format';
 import { closeOverlay } from '../overlays';
 import { hrefOf } from '../router';
 import { useApp, useStore } from '../use-store';
+import { TrialRow } from './trial-row';
 
 export default function LargerFields({ settings: { larger } }: { settings: LargeSettings }) {
   const snapshot = useStore(models, (state) => state.snapshot);
   const failed = useStore(models, (state) => state.failed);
   const busy = useStore(large, (state) => state.busy);
-  const said = useStore(large, (state) => state.said);
   const state = useApp((app) => app.larger);
   const answering = useApp(({ engine }) => (engine.kind === 'ready' ? engine.status.model : EMBEDDED_MODEL));
   useEffect(() => void openModels(), []);
@@ -63,19 +62,11 @@ export default function LargerFields({ settings: { larger } }: { settings: Large
       {larger !== '' && !isHere && (
         <p className="problem">The model that was chosen is not on this device any more. Choose another.</p>
       )}
-      <div className="acts left">
-        <Button className="button small" isDisabled={busy !== undefined || !isHere} onPress={() => void testLarge()}>
-          Test
-        </Button>
-        {busy && (
-          <Button className="button quiet-button small" onPress={stopTrying}>
-            Stop
-          </Button>
-        )}
-        <span role="status" className={said && !said.good ? 'problem' : 'quiet'}>
-          {busy === 'testing' ? (waitWords(state) ?? 'Saying hello…') : said?.text}
-        </span>
-      </div>
+      <TrialRow
+        canTest={isHere}
+        onTest={() => void testLarge()}
+        waiting={busy === 'testing' ? (waitWords(state) ?? 'Saying hello…') : undefined}
+      />
       <p className="hint">
         It is loaded with the first question and let go after five quiet minutes. A question with a photo costs a short
         request for each thing that may be on it, and one for the answer; the trace under each answer counts requests

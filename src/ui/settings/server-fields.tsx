@@ -2,16 +2,18 @@
 
 import { useState } from 'react';
 import { Button } from 'react-aria-components/Button';
-import { editLarge, findModels, large, setLarge, stopTrying, testLarge, unlockKey } from '../../client/large-commands';
+import { editLarge, findModels, large, setLarge, testLarge, unlockKey } from '../../client/large-commands';
 import type { LargeView } from '../../core/large';
 import { LabelledField } from '../labelled-field';
 import { useStore } from '../use-store';
+import { TrialRow } from './trial-row';
+
+const WAITING = { listing: 'Asking the server…', testing: 'Saying hello…' };
 
 export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
   const [address, setAddress] = useState(settings.baseUrl);
   const models = useStore(large, (state) => state.models);
   const busy = useStore(large, (state) => state.busy);
-  const said = useStore(large, (state) => state.said);
   const [typed, setTyped] = useState<string>(); // undefined: as it is kept
   const model = typed ?? settings.model;
   const save = async () => {
@@ -55,7 +57,11 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
           ))}
         </datalist>
       </label>
-      <div className="acts left">
+      <TrialRow
+        canTest={address.trim() !== '' && model.trim() !== ''}
+        onTest={() => void save().then(testLarge)}
+        waiting={busy && WAITING[busy]}
+      >
         <Button
           className="button small"
           isDisabled={busy !== undefined || address.trim() === ''}
@@ -63,22 +69,7 @@ export function ServerFields({ view: { settings, key } }: { view: LargeView }) {
         >
           Find models
         </Button>
-        <Button
-          className="button small"
-          isDisabled={busy !== undefined || address.trim() === '' || model.trim() === ''}
-          onPress={() => void save().then(testLarge)}
-        >
-          Test
-        </Button>
-        {busy && (
-          <Button className="button quiet-button small" onPress={stopTrying}>
-            Stop
-          </Button>
-        )}
-        <span role="status" className={said && !said.good ? 'problem' : 'quiet'}>
-          {busy === 'listing' ? 'Asking the server…' : busy === 'testing' ? 'Saying hello…' : said?.text}
-        </span>
-      </div>
+      </TrialRow>
       <details>
         <summary>More</summary>
         <div className="stack">
