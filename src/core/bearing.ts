@@ -29,6 +29,7 @@ export interface Put {
 export interface Bearing {
   readonly facts: readonly Judged[];
   readonly sure: readonly FactId[];
+  readonly isWhole: boolean; // each thing asked has one
 }
 
 /** `before`: how its facts were judged already. Cost: recall once a wording. */
@@ -72,20 +73,26 @@ export function bearingFacts(puts: readonly Put[], shared: boolean): ReadonlyMap
         const least = Math.max(described ? -Infinity : floor, (facts[0]?.odds ?? 0) - RECALL_MARGIN);
         return facts.filter(({ odds }) => odds >= least).slice(0, RECALL_MOST);
       });
-      return [conceptId, { facts: inTurn(linked), sure: idsOf(linked.flatMap((facts) => facts.slice(0, 1))) }];
+      const sure = idsOf(linked.flatMap((facts) => facts.slice(0, 1)));
+      return [conceptId, { facts: inTurn(linked), sure, isWhole: linked.every((facts) => facts.length > 0) }];
     }),
   );
 }
 
 /** Without the check: all of them, and sure of none. */
 export function likeliestFacts(puts: readonly Put[]): ReadonlyMap<ConceptId, Bearing> {
-  return new Map(puts.map(({ conceptId, judged }) => [conceptId, { facts: inTurn(judged), sure: [] }]));
+  return new Map(puts.map(({ conceptId, judged }) => [conceptId, { facts: inTurn(judged), sure: [], isWhole: true }]));
 }
 
 /** Of those asked about together, whom no fact answers for, where one does for another. */
 export function untoldOf(bearing: ReadonlyMap<ConceptId, Bearing>, shared: boolean): ConceptId[] {
   const told = [...bearing.values()].some(({ sure }) => sure.length > 0);
   return shared && told ? [...bearing].filter(([, { sure }]) => sure.length === 0).map(([id]) => id) : [];
+}
+
+/** Whether of several things asked of one concept some are answered and some are not. */
+export function isPartly(bearing: ReadonlyMap<ConceptId, Bearing>): boolean {
+  return [...bearing.values()].some(({ sure, isWhole }) => sure.length > 0 && !isWhole);
 }
 
 /** The best of each list, then the second of each; each fact once. */

@@ -11,9 +11,22 @@ export interface Told {
   readonly text: string;
 }
 
-/** The answer with what follows from it. `untold`: names of those asked about whom nothing is known to answer. */
-export function ofSeveral(answer: string, question: string, told: readonly Told[], untold: readonly string[]): string {
-  const more = [conclusionOf(question, told, untold), missing(untold)].filter((sentence) => sentence !== undefined);
+/**
+ * The answer with what follows from it. `untold`: names of those asked about whom nothing is known to answer; `partly`: of several things asked
+ * of one, some have no answer.
+ */
+export function ofSeveral(
+  answer: string,
+  question: string,
+  told: readonly Told[],
+  untold: readonly string[],
+  partly = false,
+): string {
+  const more = [
+    conclusionOf(question, told, untold),
+    missing(untold),
+    partly ? "I don't know the rest." : undefined,
+  ].filter((sentence) => sentence !== undefined);
   if (more.length === 0) return answer;
   const ended = answer.trim();
   return [/[.!?]$/.test(ended) ? ended : `${ended}.`, ...more].join(' ');

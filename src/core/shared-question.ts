@@ -65,7 +65,11 @@ function spokenIn(question: string, about: readonly Concept[]): string[] {
 }
 
 const QUESTION_WORD = "(?:what|when|where|who|whose|whom|how|which|why)(?:['’]?s|['’]?re)?";
-const NEXT_QUESTION = new RegExp(`\\?\\s+(?=\\S)|,?\\s+(?:and|&)\\s+(?=${QUESTION_WORD}\\b)`, 'iu');
+const VERB = 'is|are|was|were|do|does|did|has|have|can|could|will|should';
+const NEXT_QUESTION = new RegExp(
+  `\\?\\s+(?:and\\s+)?(?=(?:${QUESTION_WORD}|${VERB})\\b)|,?\\s+(?:and|&)\\s+(?=${QUESTION_WORD}\\b)`,
+  'iu',
+);
 
 /** "What does he take in his tea and when are his tablets?": two questions about one. */
 function splitOfOne(question: string): string[] {
@@ -124,7 +128,10 @@ function wordingsOf(question: string, names: readonly string[], name: string): A
   const compared = comparisonIn(question);
   const own = byOneName(question, names, name);
   if (compared === undefined) return [own];
-  const [first, ...others] = compared.measure.asks.map((asked) => asked.replace('it', () => name)) as [string, ...string[]];
+  const [first, ...others] = compared.measure.asks.map((asked) => asked.replace('it', () => name)) as [
+    string,
+    ...string[],
+  ];
   // "Which is older" says no more than its measure; "who moves out sooner" does.
   const rest = names.reduce(
     (text, other) => text.replace(new RegExp(literal(other), 'giu'), ' '),

@@ -239,6 +239,7 @@ const NOTHING: Retrieved = {
   ranked: [],
   nearest: undefined,
   untold: [],
+  partly: false,
   leans: false,
   note: 'no memory',
 };
@@ -299,7 +300,7 @@ function judge(
   const answered = quoted(reflected, whole, sure, others);
   const untold = found.untold.flatMap((id) => state.concepts.find((concept) => concept.id === id)?.name ?? []);
   return ['kept', 'quoted'].includes(answered.verdict.kind)
-    ? { ...answered, text: ofSeveral(answered.text, turn.asked.text, sure, untold) }
+    ? { ...answered, text: ofSeveral(answered.text, turn.asked.text, sure, untold, found.partly) }
     : answered;
 }
 

@@ -1,6 +1,6 @@
 // Stage 5, retrieve: which concepts, facts and patches bear on the question; nobody when none does.
 
-import { bearingFacts, likeliestFacts, put, RECALL_FLOOR, untoldOf, type Put } from '../bearing';
+import { bearingFacts, isPartly, likeliestFacts, put, RECALL_FLOOR, untoldOf, type Put } from '../bearing';
 import type { PhotoMatch } from '../match';
 import type { Recall } from '../recall';
 import { findCategories, findNames, unknownNames, type NameMatch } from '../names';
@@ -56,6 +56,7 @@ export interface Retrieved {
   readonly ranked: readonly FactId[]; // facts that recall judged, likeliest first, whether linked or not
   readonly nearest: FactId | undefined; // the likeliest of them, if it is worth showing
   readonly untold: readonly ConceptId[]; // of those asked about together, whom no fact answers for, where one does for another
+  readonly partly: boolean; // of several things asked of one, some have no answer
   readonly leans: boolean; // on the exchange before it: "she", "and Tom?"
   readonly note: string; // for the trace
 }
@@ -157,6 +158,7 @@ export async function retrieve(
     ranked: told.ranked,
     nearest: told.nearest,
     untold: told.untold,
+    partly: told.partly,
     leans,
     note: noteOf(hits, strangers, matches),
   };
@@ -214,7 +216,7 @@ async function factHits(
   { found, sought }: { readonly found: readonly TextMatch[]; readonly sought: Sought },
   options: RetrieveOptions,
   signal: AbortSignal,
-): Promise<Pick<Retrieved, 'hits' | 'sure' | 'ranked' | 'nearest' | 'untold'>> {
+): Promise<Pick<Retrieved, 'hits' | 'sure' | 'ranked' | 'nearest' | 'untold' | 'partly'>> {
   const chosen = concepts.flatMap(([id]) => memory.concepts.find((concept) => concept.id === id) ?? []);
   const asked = asksOfEach(topic.text, chosen, memory.concepts);
   const lists = new Map<ConceptId, readonly FactHit[]>();
@@ -264,6 +266,7 @@ async function factHits(
     ranked: likely,
     nearest: (all[0]?.odds ?? -Infinity) > worth ? likely[0] : undefined,
     untold: untoldOf(bearing, isShared(topic.text, chosen, memory.concepts)),
+    partly: isPartly(bearing),
   };
 
   function matchesOf(conceptId: ConceptId, by: HitReason): TextMatch[] {

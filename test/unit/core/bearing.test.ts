@@ -1,6 +1,6 @@
 // Which facts bear on a question, where several things are asked: of one, or of several.
 import { describe, expect, it } from 'vitest';
-import { bearingFacts, likeliestFacts, put, untoldOf, type Put } from '../../../src/core/bearing';
+import { bearingFacts, isPartly, likeliestFacts, put, untoldOf, type Put } from '../../../src/core/bearing';
 import type { Recall } from '../../../src/core/recall';
 import type { ConceptId, Fact, FactId } from '../../../src/core/types';
 import type { Judged } from '../../../src/core/unnamed';
@@ -41,6 +41,13 @@ describe('facts that bear on a question', () => {
     const bearing = bearingFacts([asked('bo', [2, 1.5], [3])], false).get('bo' as ConceptId);
     expect(bearing?.sure).toEqual(['bo0-0', 'bo1-0']);
     expect(bearing?.facts.map(({ fact }) => fact.id)).toEqual(['bo0-0', 'bo1-0', 'bo0-1']); // in turn
+  });
+
+  it('may answer a part of what is asked of one', () => {
+    const partly = (...lists: number[][]): boolean => isPartly(bearingFacts([asked('bo', ...lists)], false));
+    expect(partly([2], [-9])).toBe(true);
+    expect(partly([2], [1])).toBe(false);
+    expect(partly([-9], [-9])).toBe(false);
   });
 
   it('are all linked and none is sure without the check', () => {

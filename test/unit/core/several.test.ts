@@ -65,6 +65,11 @@ describe('an answer about several', () => {
     expect(ofSeveral('“is 7” and “is 4”', 'who is older', facts, [])).toBe('“is 7” and “is 4”. Bo is older.');
   });
 
+  it('says that a part of the question has no answer', () =>
+    expect(ofSeveral('“combo 7309”', 'cost and combo', told({ bike: 'combo 7309' }), [], true)).toBe(
+      "“combo 7309”. I don't know the rest.",
+    ));
+
   it('is left as it is where nothing follows', () =>
     expect(ofSeveral('“snores”', 'does bo snore', told({ Bo: 'snores' }), [])).toBe('“snores”'));
 });

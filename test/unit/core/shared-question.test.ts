@@ -110,6 +110,9 @@ describe('what is asked of each', () => {
     expect(asks('what does bo take in his tea and when are his tablets?', [bo])).toEqual({
       Bo: [['what does bo take in his tea'], ['when are his tablets?']],
     });
+    expect(asks('how old is bo? need it for the vet form', [bo])).toEqual({
+      Bo: [['how old is bo? need it for the vet form']],
+    });
     expect(asks('What does Bo eat and drink?', [bo])).toEqual({ Bo: [['What does Bo eat and drink?']] });
   });
 
