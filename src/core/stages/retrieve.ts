@@ -8,9 +8,10 @@ import { asksForLooks, asksOrigin, asksWho, kindFit, wantedKind } from '../quest
 import type { TextIndex, TextMatch } from '../text-index';
 import type { Concept, ConceptId, Cue, Fact, FactId, Hit, HitReason, Patch } from '../types';
 import { asksOfEach, isShared } from '../shared-question';
+import { askedAbout, beginsLeaning, hasPronoun, isElliptical, leansOnPerson, sameAgain } from '../leaning';
 import { wrongHits } from '../wrong-hits';
 import { meantBy, type Judged, type Sought } from '../unnamed';
-import { contentStems, fold, literal, wordsOf } from '../words';
+import { contentStems, wordsOf } from '../words';
 
 /** Memory as retrieval sees it; `index` is built over the same concepts and facts. */
 export interface MemoryView {
@@ -108,7 +109,7 @@ export async function retrieve(
   }
   const own = topicOf(question, named);
   // "and Tom?", "and the one for Tom's bike?", not "Where is Tom?"
-  const leavesOpen = named.length > 0 && (!asksSomething({ text: question, stems: own }) || SAME_AGAIN.test(question));
+  const leavesOpen = named.length > 0 && (!asksSomething({ text: question, stems: own }) || sameAgain(question));
   const taken = leavesOpen ? topicOf(asked, findNames(asked, memory.concepts)) : [];
   const stems = [...own, ...taken];
   let found: TextMatch[] = [];
@@ -149,7 +150,7 @@ export async function retrieve(
   const told = await factHits(question, topic, memory, concepts, { found, sought }, options, signal);
   hits.push(...told.hits);
   hits.push(...patchHits(question, memory, concepts, matches !== undefined, options));
-  const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || BEGINS_LEANING.test(fold(question)));
+  const leans = asked !== '' && (taken.length > 0 || hasPronoun(question) || beginsLeaning(question));
   return {
     hits,
     cues: cuesOf(matches, chosen),
@@ -162,19 +163,6 @@ export async function retrieve(
     leans,
     note: noteOf(hits, strangers, matches),
   };
-}
-
-/** "Where does Bo sleep?" before "and Mia?": the same question with the other name. */
-function askedAbout(asked: string, whom: Concept | undefined, concepts: readonly Concept[]): string {
-  const before = findNames(asked, concepts).map(({ conceptId }) => conceptId);
-  const names = concepts
-    .filter(({ id }) => before.includes(id))
-    .flatMap(({ name, aliases }) => [name, ...aliases])
-    .sort((a, b) => b.length - a.length);
-  return names.reduce((text, name) => {
-    const spoken = new RegExp(`(?<![\\p{L}\\p{N}])${literal(name)}(?![\\p{L}\\p{N}])`, 'giu');
-    return whom === undefined ? text : text.replace(spoken, whom.name);
-  }, asked);
 }
 
 /** Whom a pronoun means: the last turn's concepts, or the only one there is. */
@@ -356,33 +344,6 @@ function cuesOf(
       place: present ? place : undefined,
       probability,
     }));
-}
-
-const SAME_AGAIN = /^\s*(?:and |what about |how about |but )+(?:the )?ones? (?:for|of|at|in|on|from|to)\b/i;
-const BEGINS_LEANING = /^\s*(and|also|what about|how about|or|but|so)\b/;
-const PRONOUNS = new Set('she her hers he him his it its they them their theirs'.split(' '));
-
-export function hasPronoun(question: string): boolean {
-  return wordsOf(question).some((word) => PRONOUNS.has(word.folded.replace(/'.*$/, '')));
-}
-
-function leansOnPerson(question: string): boolean {
-  const words = wordsOf(question).map((word) => word.folded);
-  return words.some((word) => /^(she|he|him|they|them)$/.test(word)) && !words.some((word) => /^who/.test(word));
-}
-
-/** "And how old?", "What about food?": a beginning that leans on the last turn, or words that only its facts know. */
-function isElliptical(
-  question: string,
-  stems: readonly string[],
-  index: TextIndex,
-  previous: readonly ConceptId[],
-): boolean {
-  if (previous.length === 0) return false;
-  if (BEGINS_LEANING.test(fold(question)) && stems.length <= 2) return true;
-  if (stems.length === 0) return wordsOf(question).length <= 4;
-  const matched = new Set(index.search(stems, new Set(previous)).flatMap((match) => match.stems));
-  return stems.every((word) => matched.has(word));
 }
 
 function noteOf(
