@@ -159,6 +159,15 @@ export function unknownNames(question: string, known: readonly NameMatch[], inde
     .map((word) => word.raw);
 }
 
+/** Whom a question names, surest first, a few at most. */
+export function whomNamed(question: string, concepts: readonly Concept[]): ConceptId[] {
+  return findNames(question, concepts)
+    .map(({ conceptId }) => conceptId)
+    .slice(0, MOST_NAMED);
+}
+
+const MOST_NAMED = 4;
+
 /** A concept's name as an answer says it: "my bike" is "your bike", "hall lamp" is "the hall lamp". */
 export function spokenName(name: string): string {
   const own = name.replace(/^(my|our)\b/i, 'your');

@@ -3,7 +3,7 @@
 import type { AnswerEvent, AskRequest } from '../core/acts';
 import type { CollaborationTrace } from '../core/large';
 import type { PhotoMatch } from '../core/match';
-import { findNames } from '../core/names';
+import { findNames, whomNamed } from '../core/names';
 import { DONT_KNOW } from '../core/prompt';
 import { asksIdentity } from '../core/question-kind';
 import type { Assembled } from '../core/stages/assemble';
@@ -249,7 +249,14 @@ async function find(context: Context, state: MemoryState, turn: Turn, signal: Ab
   const { encoder } = context.ports;
   let matches: PhotoMatch[] | undefined;
   if (turn.pixels !== undefined) {
-    matches = await recognise(encoder, await context.calibration(), turn.pixels, await context.library(), signal);
+    matches = await recognise(
+      encoder,
+      await context.calibration(),
+      turn.pixels,
+      await context.library(),
+      signal,
+      whomNamed(turn.asked.text, state.concepts),
+    );
   }
   const { about, exchange } = turn.before;
   const options = { ...RETRIEVE_DEFAULTS, ...turn.probe?.retrieve };

@@ -1,5 +1,6 @@
 // The part of an answer that knows of larger models: which is chosen, what it made of the question, and the message that comes of it.
 
+import { whomNamed } from '../core/names';
 import type { AnswerEvent } from '../core/acts';
 import type { PhotoCue } from '../core/cues';
 import type { CollaborationTrace, LargeSettings } from '../core/large';
@@ -60,8 +61,10 @@ export async function prepare({ context, stages, turn, signal }: Helped): Promis
   return stages.run(
     'retrieve',
     async () => {
+      const asks = whomNamed(asked.text, state.concepts);
       const matches =
-        pixels && (await recognise(encoder, await context.calibration(), pixels, await context.library(), signal));
+        pixels &&
+        (await recognise(encoder, await context.calibration(), pixels, await context.library(), signal, asks));
       const search = (present: ReadonlyMap<ConceptId, PhotoCue> | undefined) =>
         retrieve(
           asked.text,

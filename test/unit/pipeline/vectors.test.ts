@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FULL_MATCHES } from '../../../src/core/match';
 import type { Concept, ConceptId, Fingerprint, Photo, PhotoVectors } from '../../../src/core/types';
 import { createVectorStore, type VectorStore } from '../../../src/pipeline/vectors';
+import { libraryOf } from '../../../src/pipeline/photo-library';
 import type { MemoryPort } from '../../../src/pipeline/ports';
+import { recognise } from '../../../src/pipeline/recognise';
 import { fakeMemory } from '../../support/fake-memory';
 import { fakeEncoder, picture } from '../../support/fake-models';
 import { aPhoto } from '../../support/memory-suite';
@@ -53,6 +55,18 @@ const photoOf = async (store: VectorStore, name: string): Promise<string[]> => {
   const { features } = await vectorsOf(name);
   return (await library.nearest(features, 1, {})).map(({ photoId }) => photoId);
 };
+
+it('a concept that is asked about is compared however unlike the photo it is', async () => {
+  const vectors = await Promise.all(names.map((name) => vectorsOf(name)));
+  const library = libraryOf(vectors, encoder.background);
+  const photo = picture([{ x: 0.25, y: 0.25, w: 0.5, h: 0.5, rgb: [(9 * 53) % 256, (9 * 97) % 256, (9 * 31) % 256] }]);
+  const found = async (asked: readonly ConceptId[]): Promise<string[]> =>
+    (await recognise(encoder, encoder.calibration, photo, library, never, asked)).map(({ conceptId }) => conceptId);
+  const plain = await found([]);
+  expect(plain).toHaveLength(FULL_MATCHES);
+  const left = names.find((name) => !plain.includes(name)) as ConceptId;
+  expect(await found([left])).toEqual(expect.arrayContaining([...plain, left]));
+});
 
 describe('a store of vectors', () => {
   it('reads each photo once where all fit', async () => {
