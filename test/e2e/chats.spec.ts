@@ -68,6 +68,7 @@ test('several chats are kept, renamed, deleted and brought back', async ({ page 
   await goToChat(page);
   const first = await said(await ask(page, 'Where does Rex sleep?')).innerText();
   await page.getByRole('link', { name: 'New chat' }).click();
+  await expect(page.getByRole('heading', { name: 'What would you like to know?' })).toBeVisible(); // else the old chat's field is filled
   await ask(page, 'What is Rex afraid of?');
 
   const chats = page.getByRole('navigation', { name: 'Chats' });
