@@ -2,10 +2,11 @@
 
 import * as Comlink from 'comlink';
 import { boxOverlap } from '../src/core/image';
+import type { PhotoMatch } from '../src/core/match';
 import { MINE_DEFAULTS } from '../src/core/stages/mine';
 import { ENROL_LIMITS } from '../src/core/stages/enrol';
 import type { Box, ConceptId, PatchFeatures, PhotoId, PhotoVectors, Pixels } from '../src/core/types';
-import { libraryOf } from '../src/pipeline/photo-library';
+import { libraryOf, type PhotoLibrary } from '../src/pipeline/photo-library';
 import { recognise } from '../src/pipeline/recognise';
 import { openEncoder } from '../src/runtime/encoder';
 import type { OpenedEncoder } from '../src/runtime/encoder';
@@ -183,6 +184,11 @@ function memoryOf(things: readonly SeenThing[], { encoder }: OpenedEncoder): Pho
   );
 }
 
+/** Who is on it, as the app would say. */
+function lookAt(photo: Pixels, memory: PhotoLibrary, { encoder }: OpenedEncoder): Promise<PhotoMatch[]> {
+  return recognise(encoder, encoder.calibration, photo, memory, never);
+}
+
 /** Photos of two things, in a memory of the first sibling of every set. */
 async function pairs(
   { pairs: photos }: SiblingSuite,
@@ -194,13 +200,7 @@ async function pairs(
   const memory = libraryOf(memoryOf(firsts, opened), opened.encoder.background);
   let [both, placed, one, foreign] = [0, 0, 0, 0];
   for (const { file, things: shown } of photos) {
-    const matches = await recognise(
-      opened.encoder,
-      opened.encoder.calibration,
-      await decoded(file, folder),
-      memory,
-      never,
-    );
+    const matches = await lookAt(await decoded(file, folder), memory, opened);
     const present = matches.filter((match) => match.present);
     const found = shown.map(({ id, box: [x, y, w, h] }) => {
       const match = present.find(({ conceptId }) => conceptId === id);
@@ -274,13 +274,7 @@ async function openSet(subjects: MineRequest['subjects'], opened: OpenedEncoder,
     for (const name of names) {
       const isKnown = inside.includes(name);
       for (const path of photosOf(name).slice(isKnown ? REFERENCES : 0)) {
-        const matches = await recognise(
-          opened.encoder,
-          opened.encoder.calibration,
-          await decoded(path, folder),
-          memory,
-          never,
-        );
+        const matches = await lookAt(await decoded(path, folder), memory, opened);
         const first = matches.find(({ present }) => present);
         if (isKnown) [known, right] = [known + 1, right + Number(first?.conceptId === name)];
         else [strangers, accepted] = [strangers + 1, accepted + Number(first !== undefined)];

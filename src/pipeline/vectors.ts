@@ -76,6 +76,8 @@ export function createVectorStore(
     const fresh = photos.filter(({ id }) => !index.has(id)).map(({ id }) => id);
     for (let at = 0; at < fresh.length; at += PAGE) {
       for (const vectors of await read(fresh.slice(at, at + PAGE))) index.add(vectors);
+      // What is held is read without waiting, and a worker hears nothing before its thread is free.
+      if (at + PAGE < fresh.length) await new Promise<void>((resolve) => void setTimeout(resolve));
     }
   }
 
