@@ -44,7 +44,7 @@ def background():
     for g, r in zip(grids, rows):
         cells.append(g[ids[r[0]][6::14, 6::14].ravel() == 0])  # 192 pixels → the middle of each of 14 × 14 cells
     for name, count, keep in (("grocery", 100, edge), ("clothing", 60, edge), ("coco", 83, edge)):
-        source = load(name)
+        source = load(name, permitted=True)
         grids, _ = encode([fit(source[i][2]) for i in rng.permutation(len(source))[:count]])
         cells += [g[keep.ravel()] for g in grids]
     return k_means(np.concatenate(cells), 256).astype(np.float16)
@@ -54,7 +54,7 @@ def held_out():
     images, _, rows = rendered(split="val")
     rows = rows[:320]
     yield "render", [fit(Image.fromarray(images[r[0]])) for r in rows], [f"r{r[1]}" for r in rows], [r[2] for r in rows]
-    shop = load("grocery")
+    shop = load("grocery", permitted=True)
     names = sorted({r[0] for r in shop})
     held = [r for r in shop if names.index(r[0]) % 10 == 9]
     held = [held[i] for i in sorted(np.random.default_rng(6).permutation(len(held))[:200])]

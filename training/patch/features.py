@@ -18,7 +18,7 @@ CACHE = Path("training/cache/patch")
 
 
 def photo_views(name, limit, views, rng, low=0.4):
-    rows = load(name)
+    rows = load(name, permitted=True)
     if limit and limit < len(rows):
         rows = [rows[i] for i in sorted(rng.permutation(len(rows))[:limit])]
     names = sorted({r[0] for r in rows})
@@ -31,7 +31,7 @@ def photo_views(name, limit, views, rng, low=0.4):
 
 def render_views(limit, rng):
     images, ids, rows = rendered(limit)
-    backs = [im for _, _, im in load("coco")[:60]] + [im for _, _, im in load("grocery")[::40]]
+    backs = [im for name in ("coco", "grocery") for _, _, im in load(name, permitted=True)[:: 1 if name == "coco" else 40]]
     for row, instance, kind, family in rows:
         px, idm = images[row], np.where(ids[row] > 16, 0, ids[row])
         pasted = rng.random() < 0.4
@@ -76,10 +76,10 @@ def main():
     a = ap.parse_args()
     q = a.quick
     jobs = {
-        "render": lambda: render_views(240 if q else 1200, np.random.default_rng(1)),
-        "grocery": lambda: photo_views("grocery", 500 if q else 1100, 2, np.random.default_rng(2), 0.45),
+        "render": lambda: render_views(240 if q else 2000, np.random.default_rng(1)),
+        "grocery": lambda: photo_views("grocery", 500 if q else 0, 2, np.random.default_rng(2), 0.45),
         "coco": lambda: photo_views("coco", 0, 4 if q else 6, np.random.default_rng(3), 0.15),
-        "clothing": lambda: photo_views("clothing", 200 if q else 400, 2, np.random.default_rng(4)),
+        "clothing": lambda: photo_views("clothing", 200 if q else 1500, 2, np.random.default_rng(4)),
     }
     for name, job in jobs.items():
         if not a.only or name in a.only.split(","):

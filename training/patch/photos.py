@@ -9,11 +9,14 @@ load(name) → list of (label, group, PIL.Image). label: what counts as the same
 import io
 import json
 import tarfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from training.real.split import held_out
 
 DATA = Path("/work/shared/data/photos")
 RENDER = Path("training/cache/render")
@@ -33,17 +36,19 @@ def pixels(batch: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def load(name: str, max_side: int = 400):
+def load(name: str, max_side: int = 400, permitted: bool = False):
+    """`permitted`: without the tenth that nothing is trained on (training/real/split.py)."""
     if name == "dreambooth":
         folders = sorted(p for p in (DATA / "dreambooth-dev").iterdir() if p.is_dir())
         return [(d.name, d.name, _small(Image.open(p), max_side)) for d in folders for p in sorted(d.glob("*.jp*g"))]
     if name == "coco":
-        return [(p.stem, "coco", _small(Image.open(p), max_side)) for p in sorted((DATA / "coco-cc").glob("*.jpg"))]
+        return [(p.stem, "coco", _small(Image.open(p), max_side)) for p in sorted((DATA / "coco-cc").glob("*.jpg"))
+                if not (permitted and held_out(f"coco-cc/{p.name}"))]
     if name in ("grocery", "clothing"):
         out = []
         with tarfile.open(DATA / f"{name}.tar") as tar:
             for m in sorted(tar.getmembers(), key=lambda m: m.name):
-                if m.name.endswith(".jpg"):
+                if m.name.endswith(".jpg") and not (permitted and held_out(m.name)):
                     parts = m.name.split("/")
                     im = _small(Image.open(io.BytesIO(tar.extractfile(m).read())), max_side)
                     same = "/".join(parts[1:-1]) if name == "grocery" else m.name
@@ -67,6 +72,17 @@ def rendered(limit: int | None = None, split: str | None = None):
                 if images[i * views + v, 0].any():
                     rows.append((i * views + v, i, thing.kind, family))
     return images, ids, rows
+
+
+def looks(count: int) -> list[list[int]]:
+    """What each part of each of the first `count` rendered instances looks like, as a number: equal for a thing and its sibling where the
+    part is the same, and for things of one kind painted alike."""
+    from training.render.prerender import plan
+
+    def number(kind, name, p):
+        return zlib.crc32(repr((kind, name, p.colour, p.pattern, p.colour2, p.material, p.letter * (p.pattern == "letter"))).encode())
+
+    return [[number(thing.kind, name, p) for name, p in thing.parts.items()] for _, _, thing, _ in plan(count)]
 
 
 def _small(im: Image.Image, side: int) -> Image.Image:

@@ -7,7 +7,6 @@ Batches mix rendered families (a thing and its sibling), grocery products of one
 import argparse
 import json
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from torch.nn import functional as F
 from .features import CACHE
 from .losses import dense, distil, soft_max_sim, sup_con
 from .model import fresh, start_at_components
+from .photos import looks
 from .score import max_sim, one_reference
 from .views import matched_cells
 
@@ -32,6 +32,9 @@ class Set:
         self.label, self.group, self.pair = meta["label"], meta["group"], meta["pair"]
         self.box, self.cells, self.val = meta["box"], meta["cells"], meta["val"]
         self.train = np.flatnonzero(~self.val)
+        if name == "render":
+            self.instance = np.array([int(s.split("/")[1]) for s in self.label])
+            self.looks = looks(int(self.instance.max()) + 1)
         self.by = {}
         for key in ("label", "group", "pair"):
             table = {}
@@ -67,10 +70,17 @@ def batch(sets, rng):
     return list(dict.fromkeys(out))
 
 
+def looks_at(renders, row, cells):
+    """The look (`photos.looks`) of the part under each of a rendered thing's cells, 0 for its surroundings: (k,)"""
+    part = renders.cells[row].ravel()[cells].astype(int)
+    return np.where(part > 0, np.array([0, *renders.looks[renders.instance[row]]])[part], 0)
+
+
 def pick_cells(rows, sets, rng, k=40):
     """Which k cells of each view are looked at, and which of them match: cells (n, k); x, i, y, j, group of matched slots.
 
-    Two crops of one photo match where they show the same spot; two views of a rendered thing match part by part.
+    Two crops of one photo match where they show the same spot; two views of a rendered thing match part by part, and
+    a thing and its sibling where a part looks the same: only what differs is to tell them apart.
     """
     cells, matched = [None] * len(rows), []
     for x, (name, row) in enumerate(rows):
@@ -82,16 +92,15 @@ def pick_cells(rows, sets, rng, k=40):
     partner = {}
     for x, (name, row) in enumerate(rows):
         s = sets[name]
-        if name == "render":
-            parts = s.cells[row].ravel()[cells[x]]
+        if name == "render":  # a thing and itself, or its sibling where the part is the same
+            shown = looks_at(s, row, cells[x])
             for y in range(x):
-                if rows[y][0] != name or s.label[rows[y][1]] != s.label[row]:
+                if rows[y][0] != name or s.instance[rows[y][1]] // 2 != s.instance[row] // 2:
                     continue
-                theirs = s.cells[rows[y][1]].ravel()[cells[y]]
-                for part in np.intersect1d(parts[parts > 0], theirs[theirs > 0]):
-                    group = zlib.crc32(f"{s.label[row]}/{part}".encode())
-                    pair = zip(np.flatnonzero(parts == part)[:2], np.flatnonzero(theirs == part)[:2])
-                    matched += [(x, i, y, j, group) for i, j in pair]
+                theirs = looks_at(s, rows[y][1], cells[y])
+                for look in np.intersect1d(shown[shown > 0], theirs[theirs > 0]):
+                    pair = zip(np.flatnonzero(shown == look)[:2], np.flatnonzero(theirs == look)[:2])
+                    matched += [(x, i, y, j, look) for i, j in pair]
             continue
         key = (name, s.pair[row])
         if key in partner:
@@ -154,7 +163,7 @@ def main():
                     model.glob.linear.bias], "lr": a.lr * 0.2},
         {"params": [p for n, p in [*model.grid.named_parameters(), *model.glob.named_parameters()]
                     if n.split(".")[0] not in ("mid", "top", "linear")], "lr": a.lr}], weight_decay=1e-3)
-    began, mean = time.time(), {}
+    began, mean, best = time.time(), {}, 0.0  # what is kept is the best on the validation split
     RUNS.mkdir(parents=True, exist_ok=True)
     for step in range(a.steps):
         progress = max(step / a.steps, (time.time() - began) / 60 / a.minutes)
@@ -191,12 +200,13 @@ def main():
             mean[k] = 0.95 * mean.get(k, v.item()) + 0.05 * v.item()
         if step % 25 == 24:
             print(step + 1, round(time.time() - began), {k: round(v, 4) for k, v in mean.items()}, flush=True)
-        if step % 150 == 149:
-            print(json.dumps(validate(model, sets)), flush=True)
-            torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
-    if a.steps:
-        print("end", json.dumps(validate(model, sets)), flush=True)
-    torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
+        if step % 150 == 149 or step == a.steps - 1:
+            got = validate(model, sets)
+            score = sum(got.values()) / len(got)
+            print(step + 1, round(score, 4), json.dumps(got), flush=True)
+            if score > best:
+                best = score
+                torch.save({"grid": model.grid.state_dict(), "glob": model.glob.state_dict()}, RUNS / f"{a.name}.pt")
 
 
 def _weights(sets, name, row):
