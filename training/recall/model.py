@@ -17,8 +17,11 @@ from .minilm import weights
 from .pieces import WIDEST, kept, pieces
 
 D, HEADS, HIDDEN = 384, 12, 1536
-LAYERS, LOWER = 6, 3
+import os
+LAYERS, LOWER = int(os.environ.get("LAYERS", 6)), int(os.environ.get("LOWER", 3))
+POOL = os.environ.get("POOL", "mean")
 BLOCK = 64  # weights that share a step
+BATCHES = 6  # a step's pairs are compared in so many parts
 SCALE = 10.0  # of what the judge says, so that it learns at the encoder's rate
 
 
@@ -46,12 +49,29 @@ class Layer(nn.Module):
         self.enter, self.leave = Rounded(D, HIDDEN), Rounded(HIDDEN, D)
         self.attended, self.left = nn.LayerNorm(D, eps=1e-12), nn.LayerNorm(D, eps=1e-12)
 
-    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-        """x (T, W, D) attends to memory (T, N, D) where mask (T, N) is True."""
-        split = lambda y: y.unflatten(-1, (HEADS, D // HEADS)).transpose(1, 2)
-        y = F.scaled_dot_product_attention(split(self.q(x)), split(self.k(memory)), split(self.v(memory)), attn_mask=mask[:, None, None])
+    def forward(self, x: Tensor, mask: Tensor, fact: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        """x (T, W, D) attends to itself where mask (T, W) is True, or to itself and the keys and values (T, HEADS, N, D / HEADS) of a fact where
+        mask (T, W + N) is True."""
+        k, v = self.told(x)
+        if fact:
+            k, v = torch.cat((k, fact[0]), 2), torch.cat((v, fact[1]), 2)
+        y = attend(split(self.q(x)), k, v, mask)
         x = self.attended(x + self.o(y.transpose(1, 2).flatten(2)))
         return self.left(x + self.leave(F.gelu(self.enter(x))))
+
+    def told(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values (T, HEADS, W, D / HEADS) of x (T, W, D)."""
+        return split(self.k(x)), split(self.v(x))
+
+
+def split(x: Tensor) -> Tensor:
+    return x.unflatten(-1, (HEADS, D // HEADS)).transpose(1, 2)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """Attention written out: the fused kernel's backward pass took a third of a step on the CPU."""
+    scores = (q @ k.transpose(-1, -2)).float() * (D // HEADS) ** -0.5
+    return scores.masked_fill(~mask[:, None, None], float("-inf")).softmax(-1).to(v.dtype) @ v
 
 
 class Encoder(nn.Module):
@@ -78,6 +98,8 @@ def padded(texts: list[str]) -> tuple[Tensor, Tensor]:
 
 
 def mean(x: Tensor, mask: Tensor) -> Tensor:
+    if POOL == "cls":
+        return x[:, 0].float()
     return (x.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
 
@@ -91,26 +113,39 @@ class Recall(nn.Module):
         self.alike = nn.Parameter(torch.tensor([0.8, -0.3]))  # logits of the texts' cosine and of nought, in SCALE
         self.drop = nn.Dropout(drop)
 
-    def read(self, ids: Tensor, mask: Tensor, side: int | Tensor) -> tuple[list[Tensor], Tensor]:
-        """What the texts' tokens are before each upper layer, U of (T, W, D), and the texts' unit vectors (T, D)."""
-        x, states = self.drop(self.encoder.embed(ids) + self.side[side]), []
-        for i, layer in enumerate(self.encoder.layers):
-            if i >= LOWER:
-                states.append(x)
-            x = layer(x, x, mask)
-        return states, F.normalize(mean(x, mask), dim=-1)
-
-    def compare(self, x: Tensor, mask: Tensor, memory: list[Tensor], told: Tensor) -> Tensor:
-        """Judgement (T,) of questions x (T, W, D), as they come to the upper layers, beside a fact each: U of (T, N, D), mask (T, N)."""
-        both = torch.cat((mask, told), 1)
-        for layer, fact in zip(self.encoder.layers[LOWER:], memory):
-            x = layer(x, torch.cat((x, fact), 1), both)
-        return self.judge(self.drop(mean(x, mask))).squeeze(-1) * SCALE
+    def read(self, texts: list[str], side: int) -> tuple[list[Tensor], Tensor, Tensor]:
+        """What the texts' tokens are before each upper layer, U of (T, W, D), the texts' unit vectors (T, D), and their mask (T, W)."""
+        ids, mask = padded(texts)
+        begun = self.drop(self.encoder.embed(ids) + self.side[side])
+        order = mask.sum(1).argsort()  # texts of like length together: little of a batch is padding
+        back, states, vectors = order.argsort(), [[] for _ in range(LAYERS - LOWER)], []
+        for part in order.chunk(BATCHES):
+            long = int(mask[part].sum(1).max())
+            own = mask[part, :long]
+            x = begun[part, :long]
+            for i, layer in enumerate(self.encoder.layers):
+                if i >= LOWER:
+                    states[i - LOWER].append(F.pad(x, (0, 0, 0, mask.shape[1] - long)))
+                x = layer(x, own)
+            vectors.append(F.normalize(mean(x, own), dim=-1))
+        return [torch.cat(s)[back] for s in states], torch.cat(vectors)[back], mask
 
     def forward(self, questions: list[str], facts: list[str], pairs: Tensor) -> Tensor:
         """Log odds (P,) that facts[pairs[:, 1]] answer questions[pairs[:, 0]]."""
-        (qi, qm), (fi, fm) = padded(questions), padded(facts)
-        (asked, q), (told, f) = self.read(qi, qm, 0), self.read(fi, fm, 1)
+        asked, q, qm = self.read(questions, 0)
+        told, f, fm = self.read(facts, 1)
+        uppers = self.encoder.layers[LOWER:]
+        facts_told = [layer.told(x) for layer, x in zip(uppers, told)]  # once a fact, not once a pair
         a, b = pairs.T
-        judged = self.compare(asked[0][a], qm[a], [t[b] for t in told], fm[b])
-        return judged + SCALE * ((q[a] * f[b]).sum(-1) * self.alike[0] + self.alike[1])
+        order = fm.sum(1)[b].argsort()  # pairs of like length together: little of a batch is padding
+        judged = []
+        for part in order.chunk(BATCHES):
+            i, j = a[part], b[part]
+            wide, long = int(qm[i].sum(1).max()), int(fm[j].sum(1).max())
+            x, own = asked[0][i, :wide], qm[i, :wide]
+            mask = torch.cat((own, fm[j, :long]), 1)
+            for layer, (k, v) in zip(uppers, facts_told):
+                x = layer(x, mask, (k[j, :, :long], v[j, :, :long]))
+            judged.append(self.judge(self.drop(mean(x, own))).squeeze(-1) * SCALE)
+        out = torch.cat(judged)[order.argsort()]
+        return out + SCALE * ((q[a] * f[b]).sum(-1) * self.alike[0] + self.alike[1])

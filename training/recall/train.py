@@ -24,11 +24,12 @@ from .pairs import NONE, Invented, Told, of_notes
 from .pieces import kept
 from .shipped import shipped
 
-RUN = ROOT / "training/runs/recall/recall.pt"
+import os
+RUN = ROOT / os.environ.get("RUN", "training/runs/recall/recall.pt")
 GONE = 0.15  # of the groups lose the fact that answers
 HASTE = 0.15  # of the questions are typed in haste
 QUESTIONS = 10  # of a concept in a step
-WARM = 50  # steps
+WARM = 20  # steps
 FLAT = 0.2  # of the time at the full rate
 ROUGH = 0.5  # of the time before weights are rounded
 IMPOSSIBLE = -1e4
@@ -104,6 +105,7 @@ def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--minutes", type=float, default=40)
     a.add_argument("--batch", type=int, default=8, help="concepts of a step")
+    a.add_argument("--steps", type=int, default=0)
     a.add_argument("--lr", type=float, default=5e-5)
     a.add_argument("--notes", type=float, default=0.75, help="share of a batch that comes from notes")
     a.add_argument("--drop", type=float, default=0.1)
@@ -125,7 +127,7 @@ def main() -> None:
     opt = torch.optim.AdamW([{"params": maps, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0}], lr=args.lr, betas=(0.9, 0.98))
     print(len(noted), "concepts of notes,", sum(len(t.asked) for t in noted), "questions;", LAYERS, "layers,", LAYERS - LOWER, "compare;", sum(p.numel() for p in model.parameters()), "parameters", flush=True)
     began, shown, step, seen = time.time(), 0.0, 0, 0.0
-    while (done := (time.time() - began) / 60 / args.minutes) < 1:
+    while (done := step / args.steps if args.steps else (time.time() - began) / 60 / args.minutes) < 1:
         Rounded.rough = args.resume or done > ROUGH
         for g in opt.param_groups:
             g["lr"] = args.lr * min(1, (step + 1) / WARM) * min(1, max(0.02, (1 - done) / (1 - FLAT)))
