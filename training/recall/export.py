@@ -67,12 +67,12 @@ class Graph(nn.Module):
         x = encoder.norm(self.table(ids) + encoder.place[: ids.shape[1]] + self.model.side[side])
         own = torch.ones_like(ids, dtype=torch.bool)
         for layer in encoder.layers[:LOWER]:
-            x = layer(x, x, own)
+            x = layer(x, layer.told(x), own)
         x, states = x.expand(memory.shape[0], -1, -1), []
         mask = torch.cat((own.expand(memory.shape[0], -1), told), 1)
         for i, layer in enumerate(encoder.layers[LOWER:]):
             states.append(x[0])
-            x = layer(x, torch.cat((x, memory[:, i]), 1), mask)
+            x = layer(x, layer.told(torch.cat((x, memory[:, i]), 1)), mask)
         pooled = x.mean(1)
         judged = ((pooled * self.model.judge.weight[0]).sum(-1) + self.model.judge.bias) * SCALE
         return judged, F.normalize(pooled[0], dim=-1), torch.stack(states)

@@ -65,8 +65,9 @@ describe('facts that bear on a question', () => {
 });
 
 it('a fact counts by the wording that suits it best', async () => {
+  const bike = { id: 'bike' as ConceptId, name: 'my bike', aliases: [], card: undefined, createdAt: 0, updatedAt: 0 };
   const facts: Fact[] = ['paid 140', 'blue'].map((text, at) => ({
-    ...{ id: `f${at}` as FactId, conceptId: 'bike' as ConceptId, text, createdAt: 0 },
+    ...{ id: `f${at}` as FactId, conceptId: bike.id, text, createdAt: 0 },
   }));
   const recall: Recall = {
     odds: (question, texts) =>
@@ -77,8 +78,8 @@ it('a fact counts by the wording that suits it best', async () => {
   const { judged } = await put(
     recall,
     [['How much did it cost?', 'What was paid for it?'], ['Where is it?']],
-    facts,
-    undefined,
+    bike,
+    { facts, before: undefined },
     never,
   );
   expect(judged.map((list) => list[0]?.odds)).toEqual([2, -4]);
