@@ -2,7 +2,6 @@
 
 import * as Comlink from 'comlink';
 import { retrieve } from '../src/core/stages/retrieve';
-import { toldOf } from '../src/core/recall';
 import { buildTextIndex } from '../src/core/text-index';
 import type { Concept, ConceptId, Fact, FactId } from '../src/core/types';
 import { openRecall } from '../src/runtime/recall';
@@ -46,10 +45,10 @@ Comlink.expose({
         createdAt: 0,
       })),
     );
-    const told = concepts.flatMap((concept) =>
-      facts.filter(({ conceptId }) => conceptId === concept.id).map((fact) => toldOf(concept, fact)),
+    await recall.prepare(
+      facts.map(({ text }) => text),
+      never,
     );
-    await recall.prepare(told, never);
     const memory = { concepts, facts, patches: [], index: buildTextIndex(concepts, facts), recall };
     const found: FoundFacts[] = [];
     for (const { id, text } of questions) {

@@ -1,8 +1,8 @@
 // Which facts of the concepts a question is about bear on it, by recall's log odds.
 
-import { toldOf, type Recall } from './recall';
+import type { Recall } from './recall';
 import type { Ask } from './shared-question';
-import type { Concept, ConceptId, Fact, FactId } from './types';
+import type { ConceptId, Fact, FactId } from './types';
 import type { Judged } from './unnamed';
 
 // [Note: Recall] Of a concept that is named, shown or meant, recall's log odds choose the facts the question asks for; under RECALL_FLOOR nothing
@@ -36,26 +36,19 @@ export interface Bearing {
 export async function put(
   recall: Recall,
   asks: readonly Ask[],
-  concept: Concept,
-  { facts, before }: { readonly facts: readonly Fact[]; readonly before: readonly Judged[] | undefined },
+  facts: readonly Fact[],
+  before: readonly Judged[] | undefined,
   signal: AbortSignal,
-): Promise<Put> {
-  const conceptId = concept.id;
-  if (before !== undefined) return { conceptId, judged: [before], described: true };
-  const texts = facts.map((fact) => toldOf(concept, fact));
+): Promise<Omit<Put, 'conceptId'>> {
+  if (before !== undefined) return { judged: [before], described: true };
   const judged: (readonly Judged[])[] = [];
-  for (const ask of asks) judged.push(await judge(recall, ask, facts, texts, signal));
-  return { conceptId, judged, described: false };
+  for (const ask of asks) judged.push(await judge(recall, ask, facts, signal));
+  return { judged, described: false };
 }
 
 /** Best first, each by the wording that suits it best. */
-async function judge(
-  recall: Recall,
-  ask: Ask,
-  facts: readonly Fact[],
-  texts: readonly string[],
-  signal: AbortSignal,
-): Promise<Judged[]> {
+async function judge(recall: Recall, ask: Ask, facts: readonly Fact[], signal: AbortSignal): Promise<Judged[]> {
+  const texts = facts.map(({ text }) => text);
   const best = texts.map(() => -Infinity);
   for (const wording of ask) {
     (await recall.odds(wording, texts, signal)).forEach((odds, at) => {

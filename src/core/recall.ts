@@ -4,11 +4,9 @@
 // upper layers is kept, as the VLM's K/V is. A question goes through the lower layers once; in the upper ones its tokens attend to
 // themselves and to a fact's, for all facts at once (after DeFormer, Cao et al. 2020, and PreTTR, MacAvaney et al. 2020).
 
-import type { Concept, Fact } from './types';
-
 export interface Recall {
   /**
-   * Log odds that each of `facts`, as `toldOf` tells them, answers `question`, in their order; nought where both are even. Cost: one run, and one more a fact that
+   * Log odds that each of `facts` answers `question`, in their order; nought where both are even. Cost: one run, and one more a fact that
    * was not read yet.
    */
   odds(question: string, facts: readonly string[], signal: AbortSignal): Promise<number[]>;
@@ -19,12 +17,4 @@ export interface Recall {
   nearest(question: string, facts: readonly string[], most: number, signal: AbortSignal): Promise<number[]>;
   /** Reads facts ahead of the first question. */
   prepare(facts: readonly string[], signal: AbortSignal): Promise<void>;
-}
-
-/**
- * A fact as recall reads it: behind its concept's name, for a note seldom says whom or what it is about. So it was trained
- * (training/recall/pairs.py), and an alias says what the concept is as the category did there.
- */
-export function toldOf({ name, aliases }: Pick<Concept, 'name' | 'aliases'>, { text }: Fact): string {
-  return `${[name, ...aliases.slice(0, 1)].join(', ')}: ${text}`;
 }

@@ -25,7 +25,9 @@ export function asksOfEach(
       if (part !== undefined) return [id, [[part]]];
       return [
         id,
-        about.length > 1 ? [wordingsOf(question, names, name)] : splitOfOne(question).map((one): Ask => [one]),
+        about.length > 1
+          ? [wordingsOf(question, names, name)]
+          : splitOfOne(withoutLabel(question, names)).map((one): Ask => [one]),
       ];
     }),
   );
@@ -62,6 +64,16 @@ function spokenIn(question: string, about: readonly Concept[]): string[] {
     ...about.flatMap(({ name, aliases }) => [name, ...aliases]),
   ]);
   return [...names].filter((name) => name !== '').sort((a, b) => b.length - a.length);
+}
+
+/**
+ * "Bo: when is his jab due?" → "when is his jab due?". Behind a name and a colon recall is less sure of every fact, right or wrong: on the notes of
+ * training/notes/dev.txt, AUROC of answerable questions against unanswerable ones 0.93 without it and 0.90 with it.
+ */
+function withoutLabel(question: string, names: readonly string[]): string {
+  if (names.length === 0) return question;
+  const rest = question.replace(new RegExp(`^\\s*(?:${names.map(literal).join('|')})\\s*[:,–—]\\s*`, 'iu'), '');
+  return wordsOf(rest).length > 1 ? rest : question;
 }
 
 const QUESTION_WORD = "(?:what|when|where|who|whose|whom|how|which|why)(?:['’]?s|['’]?re)?";

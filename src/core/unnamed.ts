@@ -1,6 +1,6 @@
 // Which facts a question asks for that names nobody: "how old is my sister's dog", "who can mend the roof".
 
-import { toldOf, type Recall } from './recall';
+import type { Recall } from './recall';
 import type { TextIndex, TextMatch } from './text-index';
 import type { Concept, ConceptId, Fact } from './types';
 import { contentStems } from './words';
@@ -59,12 +59,12 @@ export async function meantBy(
 ): Promise<Sought> {
   const matches = index.search(stems);
   const described = descriptions(stems, matches, concepts);
-  const owners = new Map(concepts.map((concept) => [concept.id, concept]));
-  const told = (fact: Fact): string => {
-    const owner = owners.get(fact.conceptId);
-    return owner ? toldOf(owner, fact) : fact.text;
-  };
-  const near = await recall.nearest(question, facts.map(told), NEAREST, signal);
+  const near = await recall.nearest(
+    question,
+    facts.map(({ text }) => text),
+    NEAREST,
+    signal,
+  );
   const byConcept = [...described].sort((a, b) => b[1] - a[1]).slice(0, DESCRIBED_MOST);
   const ids = new Set([
     ...near.map((at) => facts[at]?.id),
@@ -76,7 +76,11 @@ export async function meantBy(
     ...facts.filter(({ id, conceptId }) => !ids.has(id) && wholly.has(conceptId)),
   ].slice(0, JUDGED_MOST);
   if (candidates.length === 0) return { meant: [], judged: [] };
-  const odds = await recall.odds(question, candidates.map(told), signal);
+  const odds = await recall.odds(
+    question,
+    candidates.map(({ text }) => text),
+    signal,
+  );
   const meant = new Map<ConceptId, Judged[]>();
   candidates.forEach((fact, at) => {
     const judged = odds[at] ?? -Infinity;

@@ -2,7 +2,6 @@
 
 import type { NewPhoto } from '../core/acts';
 import { AppError, isAbort, isAppError } from '../core/errors';
-import { toldOf } from '../core/recall';
 import { checkPhotoFile, ENROL_LIMITS, pixelHash } from '../core/stages/enrol';
 import { DERIVED_SHARE, planEviction } from '../core/stages/store';
 import type { ConceptId, Photo, PhotoId, PhotoJob } from '../core/types';
@@ -177,7 +176,7 @@ export function createRemembering(context: Context, blocks: Blocks): Remembering
       );
       const ran = await blocks.ensure(concept, plan, (task) => context.queue.run('background', task, signal), signal);
       if (ran > 0) await makeRoom(context);
-      const own = state.facts.filter((fact) => fact.conceptId === conceptId).map((fact) => toldOf(concept, fact));
+      const own = state.facts.filter((fact) => fact.conceptId === conceptId).map(({ text }) => text);
       for (const fact of own) {
         await context.queue.run('background', async () => context.ports.recall?.prepare([fact], signal), signal);
       }

@@ -7,7 +7,6 @@ Two sources. Notes written by hand (training/notes), where the wrong facts are t
 from __future__ import annotations
 
 import random
-import re
 from dataclasses import dataclass, field
 
 from training.mini.concepts import make_concept
@@ -23,28 +22,14 @@ FACTS = (3, 7)  # of an invented concept
 
 @dataclass
 class Told:
-    """A concept's facts, and questions with the number of the fact that answers, or NONE. `whose`: its name, and the name with what it is."""
+    """A concept's facts, and questions with the number of the fact that answers, or NONE."""
 
-    whose: list[str]
-    facts: list[str] = field(default_factory=list)
+    facts: list[str]
     asked: list[tuple[str, int]] = field(default_factory=list)
-
-    def read(self, whose: str) -> list[str]:
-        """The facts as recall reads them, core/recall.ts: behind the concept's name, for a note seldom says whom or what it is about."""
-        return [f"{whose}: {fact}" for fact in self.facts]
-
-    def is_named(self, question: str) -> bool:
-        """Whether the question holds a word of the name."""
-        words = re.findall(r"\w{3,}", question.lower())
-        return any(word in words for word in re.findall(r"\w{3,}", self.whose[0].lower()))
-
-
-def by_name(name: str, category: str) -> list[str]:
-    return [name, f"{name}, {category}"] if category else [name]
 
 
 def of_notes(concepts: list[Noted]) -> list[Told]:
-    return [Told(by_name(c.name, c.category), [n.text for n in c.notes], [(q, i) for i, n in enumerate(c.notes) for q, _ in n.asked] + [(q, NONE) for q in c.absent]) for c in concepts]
+    return [Told([n.text for n in c.notes], [(q, i) for i, n in enumerate(c.notes) for q, _ in n.asked] + [(q, NONE) for q in c.absent]) for c in concepts]
 
 
 class Invented:
@@ -65,7 +50,7 @@ class Invented:
         for relation in [first, *rng.sample(self.pool, 24)]:
             if kind in relation.kinds and not any(conflicts(relation.key, other.key) for other in chosen):
                 chosen.append(relation)
-        told = Told(by_name(concept.name, concept.category))
+        told = Told([])
         most = rng.randint(*FACTS)
         for i, relation in enumerate(chosen[: most + 2]):
             is_open = rng.random() < 0.1

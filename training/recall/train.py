@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import time
 
 import torch
@@ -26,8 +25,6 @@ from .pieces import kept
 from .shipped import shipped
 
 RUN = ROOT / "training/runs/recall/recall.pt"
-STRANGE = 0.5  # of the groups get a fact of another concept
-LEANING = re.compile(r"\b(he|she|it|they|him|her|his|hers|its|them|their|this|that)('s)?\b", re.I)
 GONE = 0.15  # of the groups lose the fact that answers
 HASTE = 0.15  # of the questions are typed in haste
 QUESTIONS = 10  # of a concept in a step
@@ -61,24 +58,13 @@ def loss_of(model: Recall, batch: list[Told], rng: random.Random) -> torch.Tenso
     questions: list[str] = []
     facts: list[str] = []
     groups: list[tuple[list[int], int]] = []  # facts, which of them answers (their count: none)
-    spans: list[tuple[Told, int, int]] = []  # of each group: its concept, the first of its facts, the number behind the last
     for told in batch:
         first = len(facts)
-        facts += told.read(rng.choice(told.whose))
+        facts += told.facts
         for question, right in rng.sample(told.asked, min(len(told.asked), QUESTIONS)):
             own = [i for i in range(len(told.facts)) if i != right or len(told.facts) == 1 or rng.random() >= GONE]
             groups.append(([first + i for i in own], own.index(right) if right in own else len(own)))
             questions.append(sloppy(rng, question) if rng.random() < HASTE else question)
-            spans.append((told, first, len(facts)))
-    rows = []
-    for (told, first, last), (own, right), question in zip(spans, groups, questions):
-        others = [*range(first), *range(last, len(facts))]
-        # Of another concept; not where "she" or "it" could be that one.
-        if others and rng.random() < STRANGE and (told.is_named(question) or not LEANING.search(question)):
-            rows.append(([*own, rng.choice(others)], right if right < len(own) else right + 1))
-        else:
-            rows.append((own, right))
-    groups = rows
     pairs = torch.tensor([(g, fact) for g, (own, _) in enumerate(groups) for fact in own])
     with autocast():
         odds = model(questions, facts, pairs).float()
@@ -100,7 +86,7 @@ def evaluate(model: Recall, tests: list[Told]) -> dict[str, float]:
         questions = [q for q, _ in told.asked]
         pairs = torch.cartesian_prod(torch.arange(len(questions)), torch.arange(len(told.facts)))
         with autocast():
-            odds = model(questions, told.read(told.whose[0]), pairs).float().view(len(questions), -1)
+            odds = model(questions, told.facts, pairs).float().view(len(questions), -1)
         for (_, answer), line in zip(told.asked, odds):
             best.append(float(line.max()))
             there.append(answer != NONE)

@@ -217,9 +217,8 @@ async function factHits(
       continue;
     }
     lists.set(conceptId, []); // in its place until all are judged
-    const concept = chosen.find(({ id }) => id === conceptId);
     const asks = asked.get(conceptId) ?? [[topic.text]];
-    if (concept) puts.push(await put(memory.recall, asks, concept, { facts: own, before }, signal));
+    puts.push({ conceptId, ...(await put(memory.recall, asks, own, before, signal)) });
   }
   const bearing = options.bears
     ? bearingFacts(puts, isShared(topic.text, chosen, memory.concepts))

@@ -116,6 +116,12 @@ describe('what is asked of each', () => {
     expect(asks('What does Bo eat and drink?', [bo])).toEqual({ Bo: [['What does Bo eat and drink?']] });
   });
 
+  it('is asked without the name that only says whom it is about', () => {
+    expect(asks('bo: when is his jab due', [bo])).toEqual({ Bo: [['when is his jab due']] });
+    expect(asks('Bobo, who walks him?', [bo])).toEqual({ Bo: [['who walks him?']] });
+    expect(asks('Bo: jabs?', [bo])).toEqual({ Bo: [['Bo: jabs?']] });
+  });
+
   it.each([
     ['Where do Bo and Uncle Ravi sleep?', true],
     ['who is taller, ravi or bo', true],

@@ -40,7 +40,7 @@ describe('remember', () => {
     });
     await kit.engine.enrol(enrolment('Bo', ['Bo sleeps on the blue sofa.', 'He is allergic to chicken.']));
     await kit.engine.idle();
-    expect(read).toEqual(['Bo: Bo sleeps on the blue sofa.', 'Bo: He is allergic to chicken.']);
+    expect(read).toEqual(['Bo sleeps on the blue sofa.', 'He is allergic to chicken.']);
   });
 
   it('takes a photo through mine, encode and store, with a card and a block for each part', async () => {
