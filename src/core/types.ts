@@ -225,7 +225,7 @@ export interface StageTime {
 export interface Trace {
   readonly stages: readonly StageTime[];
   readonly model: string;
-  readonly backend: Backend; // of the small model, whoever answered
+  readonly backend: Backend | undefined; // of the small model, undefined where a larger one answered
   readonly concepts?: readonly ConceptId[]; // retrieved, best first, whether or not the answer cites them
   readonly tokensLinked: number;
   readonly tokensPrefilled: number;

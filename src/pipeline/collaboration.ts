@@ -120,14 +120,13 @@ export function shownCues(cues: readonly PhotoCue[]): (Cue & { readonly name: st
   }));
 }
 
-function largeMessage({ context, stages, turn }: Helped, { state }: Prepared, answer: LargeAnswer): Message {
+function largeMessage({ stages, turn }: Helped, { state }: Prepared, answer: LargeAnswer): Message {
   const { text, found, cues, notes, firstTokenAt, stopped } = answer;
-  const { vlm } = context.ports;
   const unknown = isUnknown(text);
   const trace: Trace = {
     stages: stages.times,
     model: answer.trace.model,
-    backend: vlm.info.backend,
+    backend: undefined,
     concepts: found.hits.flatMap((hit) => (hit.kind === 'concept' ? [hit.conceptId] : [])),
     tokensLinked: 0,
     tokensPrefilled: 0,

@@ -39,17 +39,14 @@ class Rounded(nn.Linear):
         return F.linear(x, self.weight + off_by(self.weight) if Rounded.rough else self.weight, self.bias)
 
 
-off: dict[int, tuple[int, Tensor]] = {}  # of each weight: its version, and what rounding adds to it
-
-
-def off_by(w: Tensor) -> Tensor:
-    """What rounding adds to w, worked out once a step however often w is used."""
-    version, delta = off.get(id(w), (None, w))
+def off_by(w: nn.Parameter) -> Tensor:
+    """What rounding adds to w; kept on w, so that it is worked out once a step however often w is used."""
+    version, off = getattr(w, "off", (None, None))
     if version != w._version:
         with torch.no_grad():
-            delta = rounded(w) - w
-        off[id(w)] = (w._version, delta)
-    return delta
+            off = rounded(w) - w
+        w.off = (w._version, off)
+    return off
 
 
 class Layer(nn.Module):

@@ -57,10 +57,7 @@ export function TraceView({ trace }: { trace: Trace }) {
           <NamedValue label="Prefilled" value={`${trace.tokensPrefilled} tokens`} />
           <NamedValue label="Decoded" value={`${trace.tokensDecoded} tokens`} />
           <NamedValue label="Model" value={trace.model} />
-          <NamedValue
-            label={trace.collaboration?.model === trace.model ? 'Small model on' : 'Backend'}
-            value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'}
-          />
+          {trace.backend && <NamedValue label="Backend" value={trace.backend === 'webgpu' ? 'WebGPU' : 'WASM'} />}
           <NamedValue label="Verdict" value={verdictWords(trace.verdict)} />
         </dl>
         {trace.collaboration && <Claims trace={trace.collaboration} />}

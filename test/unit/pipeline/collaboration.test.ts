@@ -190,7 +190,7 @@ describe('an answer of the larger model', () => {
     });
     expect(trace?.calls).toBe(kit.large.requests.length);
     expect(trace?.fates.length).toBeGreaterThan(0);
-    expect(message.trace?.verdict).toEqual({ kind: 'large' });
+    expect(message.trace).toMatchObject({ verdict: { kind: 'large' }, backend: undefined });
   });
 
   it('is told what the check left of a cue', async () => {
@@ -291,7 +291,11 @@ describe('without a larger model', () => {
     kit.vlm.script = (turn) => (turn.includes('Is there a') ? 'No.' : undefined);
     const message = await ask(kit, 'Is Bo in the picture?', { photo: RED_LEFT });
     expect(message.text).toBe('No, I do not see Bo.');
-    expect(message.trace).toMatchObject({ verdict: { kind: 'reported' }, collaboration: { by: 'small' } });
+    expect(message.trace).toMatchObject({
+      verdict: { kind: 'reported' },
+      collaboration: { by: 'small' },
+      backend: 'wasm',
+    });
     kit.vlm.script = (turn) => (turn.includes('Is there a') ? 'Yes.' : undefined);
     expect((await ask(kit, 'Is Bo in the picture?', { photo: RED_LEFT })).text).toBe('Yes, Bo is on the left.');
     expect(kit.large.requests).toEqual([]);
