@@ -1,7 +1,8 @@
 """Notes and questions written by hand in many voices (`training/notes/*.txt`): what people type, and what they ask.
 
 A file is concepts: `@ name | category`, then `-` a note, `?` a question the note before answers `=>` with the answer's value in [brackets],
-`!` a question no note of the concept answers. `dev.txt` is for looking at only: nothing is trained on it.
+`!` a question no note of the concept answers. `dev.txt` and `dev-even.txt` are for looking at only: nothing is trained on them. In the second, questions
+with and without an answer are of the same kinds, so that their words give nothing away.
 """
 
 from __future__ import annotations
@@ -46,10 +47,9 @@ def read_notes(path: Path) -> list[Noted]:
 
 @cache
 def train_notes() -> list[Noted]:
-    return [c for p in sorted(HERE.glob("*.txt")) if p.name != "dev.txt" for c in read_notes(p)]
+    return [c for p in sorted(HERE.glob("*.txt")) if not p.name.startswith("dev") for c in read_notes(p)]
 
 
 @cache
-def dev_notes() -> list[Noted]:
-    path = HERE / "dev.txt"
-    return read_notes(path) if path.exists() else []
+def dev_notes(name: str = "dev") -> list[Noted]:
+    return read_notes(HERE / f"{name}.txt")

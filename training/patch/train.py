@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from training.precision import autocast
+
 from .features import CACHE
 from .losses import dense, distil, soft_max_sim, sup_con
 from .model import fresh, start_at_components
@@ -179,7 +181,7 @@ def main():
             at[n] += 1
         mid, top, low = (torch.stack([got[n][f][k] for n, k in order]) for f in range(3))
         cells, matched = pick_cells(rows, sets, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             grids, globs = model.grid.some(mid, top, low, cells), model.glob(mid, top, low).float()
         names = [sets[n].label[i] if n != "coco" else f"{n}{i}" for n, i in rows]
         table = {s: k for k, s in enumerate(dict.fromkeys(names))}

@@ -3,7 +3,8 @@
     python -m training.recall.train [--minutes 40] [--resume]      writes training/runs/recall/recall.pt
 
 Each question is put to all facts of its concept; the softmax over their log odds and a nought for "none of them" is to name the one that
-answers. In some of the groups that fact is taken away, so that the rest must be told from an answer.
+answers. In some of the groups that fact is taken away, so that the rest must be told from an answer; and to the nought is added what the question alone
+says of having none (prior.py).
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import torch.nn.functional as F
 from training.mini.facts import sloppy
 from training.mini.prompt import ROOT
 from training.notes import dev_notes, train_notes
+from training.precision import autocast
 
 from .model import LAYERS, LOWER, Recall, Rounded
 from .pairs import NONE, Invented, Told, of_notes
 from .pieces import kept
+from .prior import Prior
 from .shipped import shipped
 
 RUN = ROOT / "training/runs/recall/recall.pt"
-GONE = 0.15  # of the groups lose the fact that answers
+GONE = 0.35  # of the groups lose the fact that answers
 HASTE = 0.15  # of the questions are typed in haste
 QUESTIONS = 10  # of a concept in a step
 WARM = 50  # steps
@@ -50,18 +53,17 @@ def load(model: Recall) -> None:
     model.load_state_dict({**held["model"], word: table})
 
 
-def autocast():
-    return torch.autocast("cpu", torch.bfloat16)
-
-
-def loss_of(model: Recall, batch: list[Told], rng: random.Random) -> torch.Tensor:
+def loss_of(model: Recall, batch: list[Told], prior: Prior, rng: random.Random) -> torch.Tensor:
     questions: list[str] = []
     facts: list[str] = []
     groups: list[tuple[list[int], int]] = []  # facts, which of them answers (their count: none)
+    nought: list[torch.Tensor] = []  # of each question, by a batch's concepts
     for told in batch:
         first = len(facts)
         facts += told.facts
-        for question, right in rng.sample(told.asked, min(len(told.asked), QUESTIONS)):
+        asked = rng.sample(told.asked, min(len(told.asked), QUESTIONS))
+        nought.append(prior([q for q, _ in asked]) * told.by_hand)
+        for question, right in asked:
             own = [i for i in range(len(told.facts)) if i != right or len(told.facts) == 1 or rng.random() >= GONE]
             groups.append(([first + i for i in own], own.index(right) if right in own else len(own)))
             questions.append(sloppy(rng, question) if rng.random() < HASTE else question)
@@ -72,31 +74,40 @@ def loss_of(model: Recall, batch: list[Told], rng: random.Random) -> torch.Tenso
     at = torch.tensor([(g, i) for g, (own, _) in enumerate(groups) for i in range(len(own))])
     out = out.index_put((at[:, 0], at[:, 1]), odds)
     none = torch.tensor([len(own) for own, _ in groups])
-    out = out.index_put((torch.arange(len(groups)), none), torch.zeros(len(groups)))
+    out = out.index_put((torch.arange(len(groups)), none), torch.cat(nought))
     return F.cross_entropy(out, torch.tensor([right for _, right in groups]))
 
 
 @torch.no_grad()
-def evaluate(model: Recall, tests: list[Told]) -> dict[str, float]:
-    """`first`: the right fact before the others. `auroc`: best odds of questions with an answer over those without. `right at R`: the right fact
-    first and over the line that refuses that share of the questions without."""
+def evaluate(model: Recall, tests: list[Told], prior: Prior) -> dict[str, float]:
+    """`first`: the right fact before the others. `auroc`: best odds of questions with an answer over those without; `fair`: the same where a question
+    counts by how little its words give away (overlap weights, Li, Morgan and Zaslavsky 2018); `gone`: of questions with their answer over the same
+    without it. `right at R`: the right fact first and over the line that refuses that share of the questions without, which count as in `fair`."""
     model.eval()
-    best, right, there = [], [], []
+    best, right, there, left, lean = [], [], [], [], []
     for told in tests:
         questions = [q for q, _ in told.asked]
         pairs = torch.cartesian_prod(torch.arange(len(questions)), torch.arange(len(told.facts)))
         with autocast():
             odds = model(questions, told.facts, pairs).float().view(len(questions), -1)
+        lean.append(prior(questions) * told.by_hand)
         for (_, answer), line in zip(told.asked, odds):
             best.append(float(line.max()))
             there.append(answer != NONE)
             right.append(int(line.argmax()) == answer)
+            if answer != NONE and len(line) > 1:
+                left.append(float(torch.cat((line[:answer], line[answer + 1 :])).max()))
     model.train()
-    b, t, r = torch.tensor(best), torch.tensor(there), torch.tensor(right)
+    b, t, r, g, p = torch.tensor(best), torch.tensor(there), torch.tensor(right), torch.tensor(left), torch.cat(lean)
     present, absent = b[t], b[~t]
-    out = {"first": r[t].float().mean(), "auroc": (present[:, None] > absent).float().mean()}
+    here, away = torch.sigmoid(p[t]), torch.sigmoid(-p[~t])
+    over = (present[:, None] > absent).float()
+    out = {"first": r[t].float().mean(), "auroc": over.mean(), "fair": (over * here[:, None] * away).sum() / here.sum() / away.sum()}
+    out["gone"] = (present[:, None] > g).float().mean()
+    order = absent.argsort()
     for share in (0.6, 0.8, 0.9):
-        out[f"right at {share}"] = ((present > torch.quantile(absent, share)) & r[t]).float().mean()
+        line = absent[order][int((away[order].cumsum(0) < share * away.sum()).sum())]
+        out[f"right at {share}"] = (((present > line) & r[t]).float() * here).sum() / here.sum()
     return {k: round(float(v), 3) for k, v in out.items()}
 
 
@@ -117,7 +128,8 @@ def main() -> None:
     rng = random.Random(args.seed)
     noted, invented = of_notes(train_notes()), Invented(args.seed)
     new = Invented(7, "heldout")
-    tests = {"dev notes": of_notes(dev_notes()), "new wordings": [t for t in (new.draw() for _ in range(120)) if t]}
+    tests = {"dev notes": of_notes(dev_notes()), "even notes": of_notes(dev_notes("dev-even")), "new wordings": [t for t in (new.draw() for _ in range(120)) if t]}
+    prior = Prior(noted, GONE)
     model = Recall(args.drop)
     if args.resume:
         load(model)
@@ -133,7 +145,7 @@ def main() -> None:
         while len(batch) < args.batch:
             told = rng.choice(noted) if rng.random() < args.notes else invented.draw()
             batch += [told] if told else []
-        loss = loss_of(model, batch, rng)
+        loss = loss_of(model, batch, prior, rng)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -143,11 +155,11 @@ def main() -> None:
         if time.time() - shown > 60 * args.every:
             shown = time.time()
             save(model)
-            print(f"{(shown - began) / 60:.1f} min, step {step}, loss {seen:.3f}", {k: evaluate(model, t) for k, t in tests.items()}, flush=True)
+            print(f"{(shown - began) / 60:.1f} min, step {step}, loss {seen:.3f}", {k: evaluate(model, t, prior) for k, t in tests.items()}, flush=True)
     Rounded.rough = True
     save(model)
     for name, test in tests.items():
-        print(name, evaluate(model, test))
+        print(name, evaluate(model, test, prior))
 
 
 if __name__ == "__main__":
