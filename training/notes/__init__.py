@@ -26,6 +26,7 @@ class Noted:
     category: str
     notes: list[Note] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    writer: str = ""  # the file's name
 
 
 def read_notes(path: Path) -> list[Noted]:
@@ -34,7 +35,7 @@ def read_notes(path: Path) -> list[Noted]:
         mark, text = line[:1], line[1:].strip()
         if mark == "@":
             name, _, category = text.partition("|")
-            out.append(Noted(name.strip(), category.strip()))
+            out.append(Noted(name.strip(), category.strip(), writer=path.stem))
         elif mark == "-" and out:
             out[-1].notes.append(Note(text))
         elif mark == "?" and out and out[-1].notes and "=>" in text:
@@ -48,6 +49,11 @@ def read_notes(path: Path) -> list[Noted]:
 @cache
 def train_notes() -> list[Noted]:
     return [c for p in sorted(HERE.glob("*.txt")) if not p.name.startswith("dev") for c in read_notes(p)]
+
+
+def is_even(concept: Noted) -> bool:
+    """Whether it is of a writer who asked for what is told and for what is not in the same ways, or turned the ways of the others round."""
+    return concept.writer.startswith(("even-", "plainly", "figures"))
 
 
 @cache

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 from training.mini.facts import sloppy
 from training.mini.prompt import ROOT
-from training.notes import dev_notes, train_notes
+from training.notes import dev_notes, is_even, train_notes
 from training.precision import autocast
 
 from .model import LAYERS, LOWER, Recall, Rounded
@@ -117,6 +117,7 @@ def main() -> None:
     a.add_argument("--batch", type=int, default=8, help="concepts of a step")
     a.add_argument("--lr", type=float, default=5e-5)
     a.add_argument("--notes", type=float, default=0.75, help="share of a batch that comes from notes")
+    a.add_argument("--even", type=float, default=0.5, help="share of the notes that comes from writers whose questions give little away")
     a.add_argument("--drop", type=float, default=0.1)
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--threads", type=int, default=1)
@@ -127,6 +128,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     noted, invented = of_notes(train_notes()), Invented(args.seed)
+    even = of_notes([c for c in train_notes() if is_even(c)])
     new = Invented(7, "heldout")
     tests = {"dev notes": of_notes(dev_notes()), "even notes": of_notes(dev_notes("dev-even")), "new wordings": [t for t in (new.draw() for _ in range(120)) if t]}
     prior = Prior(noted, GONE)
@@ -143,7 +145,7 @@ def main() -> None:
             g["lr"] = args.lr * min(1, (step + 1) / WARM) * min(1, max(0.02, (1 - done) / (1 - FLAT)))
         batch: list[Told] = []
         while len(batch) < args.batch:
-            told = rng.choice(noted) if rng.random() < args.notes else invented.draw()
+            told = invented.draw() if rng.random() >= args.notes else rng.choice(even if rng.random() < args.even else noted)
             batch += [told] if told else []
         loss = loss_of(model, batch, prior, rng)
         opt.zero_grad(set_to_none=True)
