@@ -1,6 +1,6 @@
 """Writes public/models/recall/{recall.onnx,tokenizer.json} and the golden file the app is checked against.
 
-    python -m training.recall.export [--out public/models/recall]
+    python -m training.recall.export [--mix 1] [--out public/models/recall]
 
 One graph both reads and compares. Inputs: `ids` (1, W) int64; `side` (1) int64, 0 question, 1 fact; `memory` (N, U, M, D) float32, what a fact's
 tokens were before each upper layer; `told` (N, M) bool, which of them are there. Outputs: `judged` (N), `vector` (D), the text's unit vector (of
@@ -104,11 +104,15 @@ def odds(run, config: dict, question: str, facts: list[str]) -> list[float]:
 def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--out", type=Path, default=ROOT / "public/models/recall")
+    a.add_argument("--mix", type=float, default=1, help="how far to go from the shipped weights to the run's (WiSE-FT, Wortsman et al. 2022)")
     a.add_argument("--no-golden", action="store_true")
     args = a.parse_args()
     Rounded.rough = False  # the quantiser rounds
     model = Recall().eval()
+    load(model, None)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
     load(model)
+    model.load_state_dict({name: before[name].lerp(weight, args.mix) for name, weight in model.state_dict().items()})
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "recall.onnx"
     write(model, path)

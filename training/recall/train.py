@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -42,9 +43,9 @@ def save(model: Recall) -> None:
     torch.save({"model": model.state_dict(), "kept": kept()}, RUN)
 
 
-def load(model: Recall) -> None:
+def load(model: Recall, run: Path | None = RUN) -> None:
     """The run that is there, else the shipped model. Pieces that it did not have begin as MiniLM's."""
-    held = torch.load(RUN) if RUN.exists() else shipped()
+    held = torch.load(run) if run is not None and run.exists() else shipped()
     word = "encoder.word.weight"
     table, row = model.state_dict()[word].clone(), {piece: i for i, piece in enumerate(held["kept"])}
     both = [(i, row[piece]) for i, piece in enumerate(kept()) if piece in row]
@@ -80,8 +81,8 @@ def loss_of(model: Recall, batch: list[Told], prior: Prior, rng: random.Random) 
 
 @torch.no_grad()
 def evaluate(model: Recall, tests: list[Told], prior: Prior) -> dict[str, float]:
-    """`first`: the right fact before the others. `auroc`: best odds of questions with an answer over those without; `fair`: the same where a question
-    counts by how little its words give away (overlap weights, Li, Morgan and Zaslavsky 2018); `gone`: of questions with their answer over the same
+    """`first`: the right fact before the others. `auroc`: best odds of questions with an answer over those without; `words`: the same by the prior alone, which
+    reads no fact; `fair`: by the odds, where a question counts by how little its words give away (overlap weights, Li, Morgan and Zaslavsky 2018); `gone`: of questions with their answer over the same
     without it. `right at R`: the right fact first and over the line that refuses that share of the questions without, which count as in `fair`."""
     model.eval()
     best, right, there, left, lean = [], [], [], [], []
@@ -102,7 +103,8 @@ def evaluate(model: Recall, tests: list[Told], prior: Prior) -> dict[str, float]
     present, absent = b[t], b[~t]
     here, away = torch.sigmoid(p[t]), torch.sigmoid(-p[~t])
     over = (present[:, None] > absent).float()
-    out = {"first": r[t].float().mean(), "auroc": over.mean(), "fair": (over * here[:, None] * away).sum() / here.sum() / away.sum()}
+    words = (p[~t][:, None] > p[t]).float().mean()
+    out = {"first": r[t].float().mean(), "auroc": over.mean(), "words": words, "fair": (over * here[:, None] * away).sum() / here.sum() / away.sum()}
     out["gone"] = (present[:, None] > g).float().mean()
     order = absent.argsort()
     for share in (0.6, 0.8, 0.9):
