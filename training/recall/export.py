@@ -25,8 +25,9 @@ from torch import Tensor, nn
 
 from training.mini.prompt import ROOT
 
-from .model import BLOCK, D, LAYERS, LOWER, SCALE, Recall, Rounded
+from .model import BLOCK, D, LAYERS, LOWER, SCALE, Recall, Rounded, rounded
 from .pieces import WIDEST, pieces, tokenizer_json
+from .shipped import shipped
 from .train import load
 
 OPSET = 18
@@ -119,6 +120,10 @@ def main() -> None:
     config = {"pieces": WIDEST, "upper": LAYERS - LOWER, "width": D, "cosine": round(float(model.alike[0]) * SCALE, 6), "nought": round(float(model.alike[1]) * SCALE, 6)}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     (args.out / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    back = shipped(args.out)["model"]
+    for name, weight in model.encoder.layers.named_parameters():
+        if weight.ndim > 1 and not torch.allclose(back[f"encoder.layers.{name}"], rounded(weight), atol=1e-5):
+            raise SystemExit(f"{path} does not hold {name} as it is in training")
     session = ort.InferenceSession(str(path))
     run = lambda text, side, memory, told: session.run(None, {"ids": np.array([pieces(text)]), "side": np.array([side]), "memory": memory, "told": told})
     Rounded.rough = True

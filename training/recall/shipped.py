@@ -27,14 +27,23 @@ def halves(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return packed & 15, packed >> 4
 
 
+def place(name: str) -> tuple[str, str]:
+    """Layer and part of a map: /layers.0/q/MatMul_Q4, or /k_3/MatMul_Q4 where it is called from outside its layer, in the layers' order."""
+    *layer, part, _ = name.strip("/").split("/")
+    if layer:
+        return layer[0], part
+    part, _, number = part.partition("_")
+    return f"layers.{number or 0}", part
+
+
 def shipped(folder: Path = SHIPPED) -> dict:
     """{"model": state of Recall, "kept": MiniLM's numbers of its pieces}, as a training run saves them."""
     graph = onnx.load(str(folder / "recall.onnx")).graph
     held = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
     state = {name.removeprefix("model."): array for name, array in held.items() if name.startswith("model.")}
     for node in graph.node:
-        if node.op_type == "MatMulNBits":  # /layers.0/q/MatMul_Q4: two neighbours a byte
-            _, layer, part, _ = node.name.split("/")
+        if node.op_type == "MatMulNBits":  # two neighbours a byte
+            layer, part = place(node.name)
             codes, steps = held[node.input[1]], held[node.input[2]]
             numbers = np.stack(halves(codes), -1).reshape(*codes.shape[:2], -1).astype(np.float32) - 8
             state[f"encoder.{layer}.{part}.weight"] = (numbers * steps.reshape(*codes.shape[:2], 1)).reshape(codes.shape[0], -1)

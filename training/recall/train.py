@@ -26,7 +26,7 @@ from .model import LAYERS, LOWER, Recall, Rounded
 from .pairs import NONE, Invented, Told, of_notes
 from .pieces import kept
 from .prior import Prior
-from .shipped import shipped
+from .shipped import SHIPPED, shipped
 
 RUN = ROOT / "training/runs/recall/recall.pt"
 GONE = 0.35  # of the groups lose the fact that answers
@@ -43,9 +43,9 @@ def save(model: Recall) -> None:
     torch.save({"model": model.state_dict(), "kept": kept()}, RUN)
 
 
-def load(model: Recall, run: Path | None = RUN) -> None:
+def load(model: Recall, run: Path | None = RUN, folder: Path = SHIPPED) -> None:
     """The run that is there, else the shipped model. Pieces that it did not have begin as MiniLM's."""
-    held = torch.load(run) if run is not None and run.exists() else shipped()
+    held = torch.load(run) if run is not None and run.exists() else shipped(folder)
     word = "encoder.word.weight"
     table, row = model.state_dict()[word].clone(), {piece: i for i, piece in enumerate(held["kept"])}
     both = [(i, row[piece]) for i, piece in enumerate(kept()) if piece in row]
@@ -113,6 +113,11 @@ def evaluate(model: Recall, tests: list[Told], prior: Prior) -> dict[str, float]
     return {k: round(float(v), 3) for k, v in out.items()}
 
 
+def held_out() -> dict[str, list[Told]]:
+    new = Invented(7, "heldout")
+    return {"dev notes": of_notes(dev_notes()), "even notes": of_notes(dev_notes("dev-even")), "new wordings": [t for t in (new.draw() for _ in range(120)) if t]}
+
+
 def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--minutes", type=float, default=40)
@@ -131,8 +136,7 @@ def main() -> None:
     rng = random.Random(args.seed)
     noted, invented = of_notes(train_notes()), Invented(args.seed)
     even = of_notes([c for c in train_notes() if is_even(c)])
-    new = Invented(7, "heldout")
-    tests = {"dev notes": of_notes(dev_notes()), "even notes": of_notes(dev_notes("dev-even")), "new wordings": [t for t in (new.draw() for _ in range(120)) if t]}
+    tests = held_out()
     prior = Prior(noted, GONE)
     model = Recall(args.drop)
     if args.resume:
