@@ -30,7 +30,10 @@ export function asksOfEach(
             ? [wordingsOf(question, names, name)]
             : splitOfOne(withoutLabel(question, names)).map((one): Ask => [one]);
       const own = spokenIn(question, [concept]);
-      return [id, asks.map(([first, ...more]): Ask => [nameless(first, own), ...more.map((one) => nameless(one, own))])];
+      return [
+        id,
+        asks.map(([first, ...more]): Ask => [nameless(first, own), ...more.map((one) => nameless(one, own))]),
+      ];
     }),
   );
 }
