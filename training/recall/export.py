@@ -24,12 +24,15 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from torch import Tensor, nn
 
 from training.mini.prompt import ROOT
+from training.notes import dev_notes
 
 from .model import BLOCK, D, LAYERS, LOWER, SCALE, Recall, Rounded, rounded
+from .pairs import nameless
 from .pieces import WIDEST, pieces, tokenizer_json
 from .shipped import shipped
 from .train import load
 
+GOLDEN = ROOT / "test/golden/recall"
 OPSET = 18
 ACCURACY = 4  # int8 activations where the kernel has them
 ASKED = [("Where does Bo sleep?", "my dog Bo sleeps on the blue sofa"), ("whats bo allergic to again", "he can't eat chicken, it gives him a rash"),
@@ -101,6 +104,12 @@ def odds(run, config: dict, question: str, facts: list[str]) -> list[float]:
     return [float(j + config["cosine"] * (asked @ vector) + config["nought"]) for j, (_, vector, _) in zip(judged, told)]
 
 
+def name_cases() -> list[list[str]]:
+    """(question, name, what recall is asked) of the dev notes: src/core/shared-question.ts must say the same."""
+    asked = [(q, c.name) for name in ("dev", "dev-even") for c in dev_notes(name) for q in [*(q for n in c.notes for q, _ in n.asked), *c.absent]]
+    return [[q, name, said] for q, name in asked if (said := nameless(q, name)) != q][::3]
+
+
 @torch.no_grad()
 def main() -> None:
     a = argparse.ArgumentParser()
@@ -135,8 +144,8 @@ def main() -> None:
         furthest = max(furthest, float((meant - torch.tensor(got)).abs().max()))
         golden.append({"question": question, "pieces": list(pieces(question)), "odds": [round(x, 4) for x in got]})
     if not args.no_golden:
-        golden_path = ROOT / "test/golden/recall/golden.json"
-        golden_path.write_text(json.dumps({"facts": facts, "asked": golden}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        GOLDEN.joinpath("golden.json").write_text(json.dumps({"facts": facts, "asked": golden}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        GOLDEN.joinpath("names.json").write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in name_cases()) + "\n]\n", encoding="utf-8")
     print(sum(f.stat().st_size for f in args.out.iterdir()), "bytes; ONNX beside PyTorch: odds differ by", round(furthest, 4), "at most")
 
 

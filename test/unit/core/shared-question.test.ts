@@ -1,4 +1,5 @@
 // One question about several concepts: its parts, and the answers as one.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   askedOfEach,
@@ -128,6 +129,16 @@ describe('what is asked of each', () => {
     expect(asks('bo: when is his jab due', [bo])).toEqual({ Bo: [['when is his jab due']] });
     expect(asks('Bobo, who walks him?', [bo])).toEqual({ Bo: [['who walks him?']] });
     expect(asks('Bo: jabs?', [bo])).toEqual({ Bo: [['jabs?']] });
+  });
+
+  it('is what recall was trained to be asked: the same names left out as in training/recall/pairs.py', () => {
+    const rows = JSON.parse(readFileSync('test/golden/recall/names.json', 'utf8')) as [string, string, string][];
+    const said = rows.map(([question, name]) => {
+      const concept: Concept = { ...bo, id: name as ConceptId, name, aliases: [] };
+      return [question, name, ...(asksOfEach(question, [concept], [concept]).get(concept.id) ?? []).flat()];
+    });
+    expect(said).toEqual(rows);
+    expect(rows.length).toBeGreaterThan(150);
   });
 
   it.each([
