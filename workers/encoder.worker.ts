@@ -13,6 +13,7 @@ function ofTheHub(error: unknown): AppError {
 }
 
 const loaded = Promise.withResolvers<OpenedEncoder>();
+let embedded = (): Promise<OpenedEncoder> => loaded.promise;
 loaded.promise.catch(() => undefined); // told to whoever asks
 
 exposeWorker({
@@ -21,6 +22,10 @@ exposeWorker({
     try {
       const kept = encoder === EMBEDDED_ENCODER ? undefined : await (await import('./kept-model')).keptEncoder(encoder);
       isKept = kept !== undefined;
+      if (isKept) {
+        let opened: Promise<OpenedEncoder> | undefined;
+        embedded = () => (opened ??= openEncoder(EMBEDDED_ENCODER, baseUrl));
+      }
       loaded.resolve(await openEncoder(encoder, baseUrl, kept));
     } catch (error) {
       loaded.reject(isKept ? ofTheHub(error) : error);
@@ -29,7 +34,7 @@ exposeWorker({
     return { backend: device.backend, device: device.name };
   },
   connect(port) {
-    exposeEncoder(port, loaded.promise);
+    exposeEncoder(port, loaded.promise, () => embedded());
     return Promise.resolve();
   },
 } satisfies EncoderWorkerApi);

@@ -13,6 +13,7 @@ import { deviceLost } from '../src/runtime/faults';
 import { createImages } from '../src/runtime/image';
 import { createLargePort } from '../src/runtime/large';
 import { loadVlm } from '../src/runtime/load-vlm';
+import type { See } from '../src/runtime/look';
 import type { OnProgress } from '../src/runtime/model-files';
 import { configureOrt } from '../src/runtime/ort';
 import { openRecall } from '../src/runtime/recall';
@@ -34,10 +35,12 @@ async function start(
   const onLoaded = paced((loadedBytes, totalBytes) =>
     onEvent({ kind: 'loading', what: options.model, loadedBytes, totalBytes }),
   );
-  const loading = loadSmall(options, onLoaded);
+  const encoding = connectEncoder(encoderPort);
+  encoding.catch(() => undefined); // awaited below
+  const loading = loadSmall(options, onLoaded, async (pixels, signal) => (await encoding).see(pixels, signal));
   const [{ vlm, loaded }, { encoder, warmUp }, memory, recall] = await Promise.all([
     loading,
-    connectEncoder(encoderPort),
+    encoding,
     openMemory({
       onReplaced: () =>
         onEvent({
@@ -79,13 +82,14 @@ async function start(
 async function loadSmall(
   { model, backend, baseUrl, rest, away, fallback, insteadOf }: StartOptions,
   onLoaded: OnProgress,
+  see: See,
 ): Promise<{ vlm: VlmPort; loaded: Omit<EngineStatus, 'encoder'> }> {
   if (away !== undefined) {
     configureOrt(await chooseDevice('wasm'), baseUrl); // recall runs all the same
     return { vlm: awayVlm(away.info), loaded: away.status };
   }
   const kept = isEmbedded(model) ? undefined : await (await import('./kept-model')).keptModel(model, backend);
-  const { vlm, device, selfTest } = await loadVlm(model, backend, baseUrl, onLoaded, rest, kept);
+  const { vlm, device, selfTest } = await loadVlm(model, backend, baseUrl, onLoaded, rest, { ...kept, see });
   await kept?.passed();
   return {
     vlm,

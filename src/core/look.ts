@@ -1,8 +1,8 @@
 // Look: what a photo shows, asked of the model's eyes in numbers and said in words.
 //
-// [Note: Look] mini's eyes are trained through questions of three numbers, (task, kind, part); training/mini/look.py exports the small
-// network that answers them beside the language model, which puts what it sees into words badly. A question that is only about looks is
-// put to it; what it does not understand, or is not sure of, the language model answers as before.
+// [Note: Look] A small network answers questions of three numbers, (task, kind, part), from what the patch encoder makes of a photo (training/look). The small
+// language model puts what it sees into words badly, so a question that is only about looks is put to the network; what it does not understand, or
+// is not sure of, the language model answers.
 
 import { isAt, isRelated, phrase, placeOf, type Place, type Relation } from './whereabouts';
 import type { Box } from './types';

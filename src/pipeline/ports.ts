@@ -51,10 +51,10 @@ export function stampOf({ kv, rope, fingerprint, prefixHash }: VlmInfo): BlockSt
   return { shape: kv, rope, model: fingerprint, prefixHash };
 }
 
-/** A model's eyes: [Note: Look] in core/look.ts. */
+/** The small model's eyes: [Note: Look] in core/look.ts. */
 export interface LookPort {
   readonly words: LookWords;
-  /** One finding a query, in their order. Cost: the vision encoder once. */
+  /** One finding a query, in their order. Cost: the patch encoder once for a picture. */
   at(pixels: Pixels, queries: readonly LookQuery[], signal: AbortSignal): Promise<LookFinding[]>;
 }
 

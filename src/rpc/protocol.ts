@@ -149,4 +149,6 @@ export interface EncoderChannelApi {
   /** Builds the network now, so that the first photo does not wait for it. */
   warmUp(): Promise<void>;
   encode(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures>;
+  /** As `encode`, by the embedded encoder whichever was chosen: what the look sees through (src/runtime/look.ts). */
+  see(pixels: Pixels, signal: AbortSignal): Promise<PatchFeatures>;
 }

@@ -7,7 +7,7 @@ import { DTYPE_SUFFIX, MODEL_DTYPES, type ModelDtype, parseModelChoice } from '.
 import { PROMPT_VERSION } from '../core/prompt';
 import type { Backend } from '../core/types';
 import { chooseDevice, type Device } from './device';
-import { openLook } from './look';
+import { openLook, type See } from './look';
 import { openModelFiles, type OnProgress, type ReadFile } from './model-files';
 import { isBareException, isOutOfMemory } from './faults';
 import { configureOrt } from './ort';
@@ -24,6 +24,7 @@ export interface LoadedVlm {
 export interface LoadOptions {
   readonly readFile?: ReadFile | undefined; // of a model that this origin does not serve
   readonly test?: Thoroughness;
+  readonly see?: See | undefined; // undefined: the model answers what it sees in words alone
 }
 
 /** What `python -m training.realsize` writes into the config of a model that was never trained. */
@@ -51,12 +52,12 @@ export async function loadVlm(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype = DEFAULT_REST,
-  { readFile, test = 'pictures' }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<LoadedVlm> {
   const device = await chooseDevice(requested);
   configureOrt(device, baseUrl);
   try {
-    return await loadOn(device, id, baseUrl, onProgress, rest, readFile, test);
+    return await loadOn(device, id, baseUrl, onProgress, rest, options);
   } catch (error) {
     const noMemory = isOutOfMemory(error) || (device.backend === 'wasm' && isBareException(error));
     if (noMemory && (device.backend === 'wasm' || requested === 'webgpu')) {
@@ -79,8 +80,7 @@ async function loadOn(
   baseUrl: string,
   onProgress: OnProgress,
   rest: RestDtype,
-  readFile: ReadFile | undefined,
-  test: Thoroughness,
+  { readFile, test = 'pictures', see }: LoadOptions,
 ): Promise<LoadedVlm> {
   const { folder, dtype: wanted } = parseModelChoice(id);
   const modelsUrl = new URL('models/', baseUrl).href;
@@ -99,7 +99,7 @@ async function loadOn(
     device: device.name,
     rest,
   };
-  const vlm = await createVlm(model, identity, await openLook(files, model));
+  const vlm = await createVlm(model, identity, see && (await openLook(files, see)));
   const random = v.is(RandomWeights, await files.json('config.json')); // sees nothing, and says so in its config
   const tested = await selfTest(vlm, random && test === 'thorough' ? 'pictures' : test);
   if (!(tested.maxLogitDifference <= MAX_LOGIT_DIFFERENCE[model.kvDtype])) {

@@ -1,18 +1,21 @@
-// The small network beside a VLM that answers questions of three numbers about a picture: [Note: Look] in core/look.ts.
+// The small network that answers questions of three numbers about a picture from what the patch encoder makes of it: [Note: Look] in core/look.ts.
 import { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { LookFinding, LookWords } from '../core/look';
-import type { Pixels } from '../core/types';
+import type { PatchFeatures, Pixels } from '../core/types';
 import type { LookPort } from '../pipeline/ports';
 import type { ModelFiles } from './model-files';
 import { runError } from './faults';
 import { toPlanes } from './pixels';
-import type { VlmModel } from './vlm-model';
+
+/** What the embedded patch encoder makes of a picture. */
+export type See = (pixels: Pixels, signal: AbortSignal) => Promise<PatchFeatures>;
 
 const Words = v.array(v.string());
 const Called = v.record(v.string(), Words);
 const Look = v.object({
+  side: v.number(), // px of the square that is looked at
   colours: Words,
   categories: Words,
   parts: Words,
@@ -22,11 +25,14 @@ const Look = v.object({
   partsOf: Called,
 });
 
+/** Colours from 0 to 1. */
+const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1], filter: 'bicubic' } as const;
+
 /** undefined for a model without one. Throws AppError 'model-load' when a file is damaged or missing. */
-export async function openLook(files: ModelFiles, model: VlmModel): Promise<LookPort | undefined> {
+export async function openLook(files: ModelFiles, see: See): Promise<LookPort | undefined> {
   const read = v.safeParse(Look, await files.json('look.json'));
   if (!read.success) return undefined;
-  const words: LookWords = read.output;
+  const { side, ...words }: { side: number } & LookWords = read.output;
   const bytes = await files.bytes('onnx/look.onnx');
   // On the CPU everywhere: two small layers, which a graphics card would only wait for.
   const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: 3 }).catch(
@@ -34,20 +40,24 @@ export async function openLook(files: ModelFiles, model: VlmModel): Promise<Look
       throw new AppError('model-load', "The model's look could not be loaded.", { cause: error });
     },
   );
-  const seen = new WeakMap<Pixels, Float32Array>(); // a description asks twice of one picture
+  const seen = new WeakMap<Pixels, { features: PatchFeatures; planes: Float32Array }>(); // a description asks twice of one picture
   return {
     words,
     async at(pixels, queries, signal) {
       signal.throwIfAborted();
-      const { sizePx, tokens } = model.image;
-      const features = // (tokens, width)
-        seen.get(pixels) ?? (await model.embedImage(toPlanes(pixels, sizePx, sizePx, model.image)));
-      seen.set(pixels, features);
+      const picture = seen.get(pixels) ?? {
+        features: await see(pixels, signal),
+        planes: toPlanes(pixels, side, side, PLAIN), // (3, side, side)
+      };
+      seen.set(pixels, picture);
       signal.throwIfAborted();
+      const { grid, gridW, gridH, dim, global, globalDim } = picture.features;
       const asked = queries.flatMap(({ task, category, part }) => [task, category, part]).map(BigInt);
       const outputs = await session
         .run({
-          image_features: new Tensor('float32', features, [1, tokens, model.width]),
+          grid: new Tensor('float32', grid, [1, gridH * gridW, dim]),
+          global: new Tensor('float32', global, [1, globalDim]),
+          pixels: new Tensor('float32', picture.planes, [1, 3, side, side]),
           queries: new Tensor('int64', BigInt64Array.from(asked), [1, queries.length, 3]),
         })
         .catch((error: unknown) => {

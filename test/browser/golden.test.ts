@@ -81,38 +81,3 @@ describe.skipIf(!golden)(golden ? 'mini and its Python golden' : 'skipped: no te
     },
   );
 });
-
-const Looks = v.array(
-  v.object({
-    query: v.tuple([v.picklist([0, 1, 2]), v.number(), v.number()]),
-    colours: v.array(v.number()),
-    kinds: v.array(v.number()),
-    place: v.array(v.number()), // presence, x0, y0, x1, y1
-  }),
-);
-const looksFound = await fetch(`${FOLDER}look.json`);
-const areThere = looksFound.ok && looksFound.headers.get('content-type')?.includes('json') === true;
-const looks = areThere ? v.parse(Looks, await looksFound.json()) : undefined;
-
-describe.skipIf(!looks)(looks ? "mini's look and its Python golden" : 'skipped: no test/golden/mini/look.json', () => {
-  test('sees what PyTorch sees, to a hundredth', async () => {
-    const { vlm } = await loadMini('wasm');
-    const bytes = await (await fetch(`${FOLDER}photo.png`)).arrayBuffer();
-    const pixels = await createImages().decode(bytes, 'image/png', 4096);
-    const queries = (looks ?? []).map(({ query: [task, category, part] }) => ({ task, category, part }));
-    const findings = await vlm.look?.at(pixels, queries, NEVER);
-    expect(findings).toHaveLength(looks?.length ?? 0);
-    for (const [i, expected] of (looks ?? []).entries()) {
-      const seen = findings?.[i];
-      expect(distance(seen?.colours ?? [], expected.colours)).toBeLessThan(0.01);
-      expect(distance(seen?.kinds ?? [], expected.kinds)).toBeLessThan(0.01);
-      const { x0 = NaN, y0 = NaN, x1 = NaN, y1 = NaN } = seen?.box ?? {};
-      expect(distance([seen?.present ?? NaN, x0, y0, x1, y1], expected.place)).toBeLessThan(0.01);
-    }
-  });
-});
-
-/** The greatest difference; NaN where the lengths differ. */
-function distance(a: readonly number[], b: readonly number[]): number {
-  return a.length === b.length ? Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? NaN)))) : NaN;
-}
