@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { LookQuery } from '../../src/core/look';
 import type { Pixels } from '../../src/core/types';
 import type { LookPort } from '../../src/pipeline/ports';
+import { connectEncoder, exposeEncoder } from '../../src/rpc/encoder-port';
+import { installTransferHandlers } from '../../src/rpc/transfer';
 import { type OpenedEncoder, openEncoder } from '../../src/runtime/encoder';
 import { createImages } from '../../src/runtime/image';
 import { openLook } from '../../src/runtime/look';
@@ -18,6 +20,8 @@ const Golden = v.array(
     place: v.array(v.number()), // presence, x0, y0, x1, y1
   }),
 );
+
+installTransferHandlers();
 
 let encoder: OpenedEncoder;
 let look: LookPort;
@@ -69,6 +73,19 @@ test('stops where it is told to, before it encodes', async () => {
 
 test('is not there for a model without one', async () => {
   await expect(lookOf('recall')).rejects.toThrow('recall has no look.');
+});
+
+test('sees through the embedded encoder, also where another one was chosen', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const { encoder: own } = encoder;
+  const chosen = { ...own, info: { ...own.info, id: 'of-the-hub' }, encode: () => Promise.reject(new Error('not me')) };
+  exposeEncoder(port1, Promise.resolve({ encoder: chosen, warmUp: () => Promise.resolve() }), () =>
+    Promise.resolve(encoder),
+  );
+  const connected = await connectEncoder(port2);
+  expect(connected.encoder.info.id).toBe('of-the-hub');
+  expect(await connected.see(pixels, NEVER)).toEqual(await own.encode(pixels, NEVER));
+  await expect(connected.encoder.encode(pixels, NEVER)).rejects.toThrow('not me');
 });
 
 /** The greatest difference; NaN where the lengths differ. */
