@@ -1,6 +1,6 @@
 // Asks the real app every question of a suite, with and without memory, and counts what it gets right.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
@@ -25,7 +25,7 @@ import { expectedOf, readSuite, SuiteError, turnsOf } from './suite';
 import type { Suite, SuiteQuestion } from './suite';
 
 const USAGE =
-  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--ablate] [--slc off|small|large] [--rule reask,weigh,last|paper|all] [--endpoint URL --endpoint-model NAME]';
+  'Usage: npm run eval -- SUITE.json | --build FOLDER [--model mini] [--backend wasm|webgpu] [--json OUT] [--min KIND=0.9 …] [--verbose] [--ablate] [--slc off|small|large] [--rule reask,weigh,last|paper|all] [--endpoint URL --endpoint-model NAME] [--models FOLDER]';
 
 /** Of the shuffles behind the first-option baseline. */
 const SEED = 20_261_122;
@@ -105,6 +105,7 @@ interface Options {
   readonly rule: ReflectOptions;
   readonly allRules: boolean; // every combination of switches, from the answers of one run
   readonly endpoint: { readonly baseUrl: string; readonly model: string } | undefined;
+  readonly folders: Readonly<Record<string, string>>; // of models that stand in for the app's of the same name
 }
 
 function readArguments(args: readonly string[]): Options {
@@ -136,7 +137,18 @@ function readArguments(args: readonly string[]): Options {
     allRules: values.rule === 'all',
     endpoint:
       values.endpoint === undefined ? undefined : { baseUrl: values.endpoint, model: values['endpoint-model'] ?? '' },
+    folders: values.models === undefined ? {} : standIns(resolve(values.models)),
   };
+}
+
+/** `recall` and `mini` of the folder, as training/ exports them unrounded, under the paths of those that ship. */
+function standIns(folder: string): Record<string, string> {
+  try {
+    const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return Object.fromEntries(names.map(({ name }) => [`models/${name}/`, resolve(folder, name)]));
+  } catch (cause) {
+    throw new UsageError(`--models ${folder}: there is no such folder.\n${USAGE}`, { cause });
+  }
 }
 
 function readMode(mode: string | undefined): SlcMode | undefined {
@@ -172,6 +184,7 @@ function parseOrExplain(args: readonly string[]) {
         rule: { type: 'string' },
         endpoint: { type: 'string' },
         'endpoint-model': { type: 'string' },
+        models: { type: 'string' },
       },
     });
   } catch (cause) {

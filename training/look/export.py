@@ -1,6 +1,7 @@
 """Exports look for the app: what a photo shows, asked in numbers and answered in probabilities.
 
     python -m training.look.export        writes public/models/mini/{onnx/look.onnx,look.json} and test/golden/look
+    python -m training.look.export --float --out training/runs/float/mini        the whole of mini, its look not rounded, for `npm run eval -- SUITE --models training/runs/float`
 
 [Note: Look] The language model of eight million parameters puts what its eyes see into words badly, so the app may ask for looks in numbers.
 `look.onnx`: grid (1, 196, 96) and global (1, 256), the patch encoder's outputs; pixels (1, 3, 224, 224) in 0..1, the same photo squeezed to a square;
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -78,14 +80,19 @@ def write_golden(names: dict[str, list[str]], exported: Exported, path: Path) ->
 def main() -> None:
     a = argparse.ArgumentParser()
     a.add_argument("--out", type=Path, default=OUT)
+    a.add_argument("--float", action="store_true")
     args = a.parse_args()
+    if args.float:
+        shutil.copytree(OUT, args.out, dirs_exist_ok=True)
     saved = torch.load(RUN, weights_only=False)
     look = Look(**saved["shape"])
-    look.load_state_dict({k: rounded(k, v.float(), False) for k, v in saved["model"].items()})
+    look.load_state_dict({k: v.float() if args.float else rounded(k, v.float(), False) for k, v in saved["model"].items()})
     exported, path = Exported(look).eval(), args.out / "onnx/look.onnx"
     example = (torch.randn(1, 196, 96), torch.randn(1, 256), torch.rand(1, 3, SIDE, SIDE), torch.tensor([[[0, 0, 0], [1, 3, 4]]]))
     torch.onnx.export(exported, example, str(path), input_names=["grid", "global", "pixels", "queries"], output_names=["colours", "kinds", "places"], opset_version=OPSET,
                       dynamo=False, dynamic_axes={"queries": {1: "count"}, "colours": {1: "count"}, "kinds": {1: "count"}, "places": {1: "count"}})
+    if args.float:
+        return
     shrink(path, whole=False)
     names = saved["names"]
     parts_of: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
 """Writes public/models/recall/{recall.onnx,tokenizer.json} and the golden file the app is checked against.
 
-    python -m training.recall.export [--mix 1] [--out public/models/recall]
+    python -m training.recall.export [--mix 1] [--out public/models/recall] [--float]
 
 One graph both reads and compares. Inputs: `ids` (1, W) int64; `side` (1) int64, 0 question, 1 fact; `memory` (N, U, M, D) float32, what a fact's
 tokens were before each upper layer; `told` (N, M) bool, which of them are there. Outputs: `judged` (N), `vector` (D), the text's unit vector (of
@@ -82,11 +82,16 @@ class Graph(nn.Module):
         return judged, F.normalize(pooled[0], dim=-1), torch.stack(states)
 
 
-def write(model: Recall, path: Path) -> None:
+def write(model: Recall, path: Path, whole: bool) -> None:
     example = (torch.ones(1, 5, dtype=torch.long), torch.tensor([0]), torch.zeros(2, LAYERS - LOWER, 7, D), torch.ones(2, 7, dtype=torch.bool))
     axes = {"ids": {1: "pieces"}, "memory": {0: "facts", 2: "told"}, "told": {0: "facts", 1: "told"}, "judged": {0: "facts"}, "states": {1: "pieces"}}
-    torch.onnx.export(Graph(model), example, str(path), input_names=["ids", "side", "memory", "told"], output_names=["judged", "vector", "states"],
+    graph = Graph(model)
+    if whole:
+        graph.table = model.encoder.word
+    torch.onnx.export(graph, example, str(path), input_names=["ids", "side", "memory", "told"], output_names=["judged", "vector", "states"],
                       dynamic_axes=axes, opset_version=OPSET, dynamo=False)
+    if whole:
+        return
     quantiser = MatMulNBitsQuantizer(onnx.load(str(path)), bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=ACCURACY)
     quantiser.process()
     onnx.save(quantiser.model.model, str(path))
@@ -116,6 +121,7 @@ def main() -> None:
     a.add_argument("--out", type=Path, default=ROOT / "public/models/recall")
     a.add_argument("--mix", type=float, default=1, help="how far to go from the shipped weights to the run's (WiSE-FT, Wortsman et al. 2022)")
     a.add_argument("--no-golden", action="store_true")
+    a.add_argument("--float", action="store_true", help="leave the weights as they are, to measure what rounding costs (`npm run eval -- SUITE --models`); with --out")
     args = a.parse_args()
     Rounded.rough = False  # the quantiser rounds
     model = Recall().eval()
@@ -125,10 +131,12 @@ def main() -> None:
     model.load_state_dict({name: before[name].lerp(weight, args.mix) for name, weight in model.state_dict().items()})
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "recall.onnx"
-    write(model, path)
+    write(model, path, args.float)
     config = {"pieces": WIDEST, "upper": LAYERS - LOWER, "width": D, "cosine": round(float(model.alike[0]) * SCALE, 6), "nought": round(float(model.alike[1]) * SCALE, 6)}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     (args.out / "tokenizer.json").write_text(json.dumps(tokenizer_json(), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    if args.float:
+        return
     back = shipped(args.out)["model"]
     for name, weight in model.encoder.layers.named_parameters():
         if weight.ndim > 1 and not torch.allclose(back[f"encoder.layers.{name}"], rounded(weight), atol=1e-5):
