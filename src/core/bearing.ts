@@ -9,7 +9,7 @@ import type { Judged } from './unnamed';
 // is linked. It lies where as much is refused of the unanswerable questions of two writers recall never read, 0.70 (training/notes/dev.txt and
 // dev-even.txt, mostly near misses). What is linked is believed over mini's doubt: on those notes mini refused 0.2 of the right facts it
 // was handed behind a name and 0.35 behind "she", and 0.1 of the wrong ones, so its doubt says nothing.
-export const RECALL_FLOOR = -0.5;
+export const RECALL_FLOOR = -0.75;
 // Where the same is asked of several, or several things of one, what is known of one speaks for the others: a fact may be less sure by
 // itself if the best of all are sure enough on average. Read off questions about two concepts of the same notes.
 const SHARED_FLOOR = -2.75;
