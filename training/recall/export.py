@@ -121,13 +121,14 @@ def main() -> None:
     a.add_argument("--out", type=Path, default=ROOT / "public/models/recall")
     a.add_argument("--mix", type=float, default=1, help="how far to go from the shipped weights to the run's (WiSE-FT, Wortsman et al. 2022)")
     a.add_argument("--no-golden", action="store_true")
-    a.add_argument("--float", action="store_true", help="leave the weights as they are, to measure what rounding costs (`npm run eval -- SUITE --models`); with --out")
+    a.add_argument("--float", action="store_true", help="the shipped weights, computed in float32 throughout, to measure what int8 activations cost (`npm run eval -- SUITE --models`); with --out")
     args = a.parse_args()
     Rounded.rough = False  # the quantiser rounds
     model = Recall().eval()
     load(model, None)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    load(model)
+    if not args.float:
+        load(model)
     model.load_state_dict({name: before[name].lerp(weight, args.mix) for name, weight in model.state_dict().items()})
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "recall.onnx"

@@ -1,12 +1,15 @@
 // Stage 8, reflect: a draft is checked before it is believed. What no linked source supports becomes "I don't know".
 // What is believed of a photo is checked in reflect-cues.ts.
 
+import { COLOUR_NAMES } from '../colour';
 import { findNames, spokenName } from '../names';
 import { DONT_KNOW } from '../prompt';
 import { asksForLooks, asksForMemory, asksIdentity, wantedKind } from '../question-kind';
 import { synonymsOf } from '../synonyms';
 import type { Concept, ConceptId, Cue, Verdict } from '../types';
 import { contentStems, fold, foldedWords, isFunctionWord, isTypoOf, stem, wordsOf, type Word } from '../words';
+
+const COLOUR_STEMS = new Set(COLOUR_NAMES.flatMap(contentStems));
 
 /** Text of one linked block, with whose it is. */
 export interface LinkedText {
@@ -37,7 +40,8 @@ export interface Reflected {
  * The rules, in order: an admitted "I don't know" is unknown; what only memory can tell of a photo of nobody known is erased; a name of a
  * concept that was neither linked nor asked for is erased; each word that carries a claim must stand in a linked text (of the
  * concept the draft names, when it names one), in the question, or, with a photo, be a plain word for what is seen; numbers
- * and names never come from a photo alone; "how many", "when" and "where" need an answer of that kind.
+ * and names never come from a photo alone; a colour that only a card tells answers questions about looks alone; "how many", "when" and "where"
+ * need an answer of that kind.
  */
 export function reflect(input: ReflectInput): Reflected {
   const { draft, linked } = input;
@@ -72,6 +76,8 @@ export function reflect(input: ReflectInput): Reflected {
       : linked.filter((text) => owners.includes(text.conceptId) || mentions(text, named, input));
   const unsupported = firstUnsupported(input, own);
   if (unsupported !== undefined) return erased(unsupported, 'nothing I remember says so');
+  const shade = unaskedColour(input, own);
+  if (shade !== undefined) return erased(shade, 'only its looks say so, which were not asked for');
   const wanted = wantedKind(input.question);
   // "Where are the records?" may be answered by what holds them: a concept the question did not name.
   const byName = wanted?.what === 'where' && owners.some((id) => !asked.has(id));
@@ -155,6 +161,19 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
   // Only the question's own words came back: for a yes that is a claim, and without a source an unfounded one.
   if (carried === 0 && echoed > 0 && !looksSeen(input)) return input.draft.trim();
   return undefined;
+}
+
+/** A colour, where it is all that the draft takes from memory, no fact tells it and the question asks for no looks: "chip number" → "The chip is brown." */
+function unaskedColour(input: ReflectInput, own: readonly LinkedText[]): string | undefined {
+  if (asksForLooks(input.question) || looksSeen(input)) return undefined;
+  const [facts, names, asked] = [
+    own.filter(({ id }) => !id.startsWith('card/')).map(({ text }) => text),
+    own.map(({ name }) => name),
+    [input.question],
+  ].map((texts) => new Set(texts.flatMap(contentStems)));
+  const claims = contentStems(input.draft).filter((root) => !names?.has(root) && !asked?.has(root));
+  const [first] = claims;
+  return claims.every((root) => COLOUR_STEMS.has(root) && !facts?.has(root)) ? first : undefined;
 }
 
 /**

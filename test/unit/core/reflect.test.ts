@@ -93,6 +93,25 @@ describe('erases', () => {
     });
   });
 
+  it('a colour that only the card tells, where no looks were asked for', () => {
+    const card = {
+      id: 'card/bo',
+      conceptId: 'bo' as ConceptId,
+      name: 'Bo',
+      text: 'Bo corgi. A brown corgi. colour: brown',
+    };
+    const draft = 'The chip is brown.';
+    expect(judge("what is Bo's chip number", draft, { linked: [card] })).toMatchObject({
+      verdict: { kind: 'erased', claim: 'brown' },
+      text: DONT_KNOW,
+    });
+    expect(judge('what colour is Bo', 'Bo is brown.', { linked: [card] }).verdict.kind).toBe('kept');
+    expect(judge('is Bo brown', 'Yes, Bo is brown.', { linked: [card] }).verdict.kind).toBe('kept');
+    expect(judge('what is Bo', 'Bo is a brown corgi.', { linked: [card] }).verdict.kind).toBe('kept');
+    const told = { ...card, id: 'fact/bo-9', text: 'the chip reader says brown' };
+    expect(judge("what is Bo's chip", draft, { linked: [card, told] }).verdict.kind).toBe('kept');
+  });
+
   it("one concept's fact said of another", () => {
     const draft = 'Bo sleeps in the laundry basket.';
     expect(judge('Where does Bo sleep?', draft, { linked: [...bo, ...mia] }).verdict.kind).toBe('erased');
