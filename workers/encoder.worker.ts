@@ -24,7 +24,11 @@ exposeWorker({
       isKept = kept !== undefined;
       if (isKept) {
         let opened: Promise<OpenedEncoder> | undefined;
-        embedded = () => (opened ??= openEncoder(EMBEDDED_ENCODER, baseUrl));
+        embedded = () =>
+          (opened ??= openEncoder(EMBEDDED_ENCODER, baseUrl).catch((error: unknown) => {
+            opened = undefined; // the next look tries again
+            throw error;
+          }));
       }
       loaded.resolve(await openEncoder(encoder, baseUrl, kept));
     } catch (error) {

@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { LookFinding, LookWords } from '../core/look';
 import type { PatchFeatures, Pixels } from '../core/types';
-import type { LookPort } from '../pipeline/ports';
+import type { EncoderPort, LookPort } from '../pipeline/ports';
 import type { ModelFiles } from './model-files';
 import { runError } from './faults';
 import { toPlanes } from './pixels';
 
 /** What the embedded patch encoder makes of a picture. */
-export type See = (pixels: Pixels, signal: AbortSignal) => Promise<PatchFeatures>;
+export type See = EncoderPort['encode'];
 
 const Words = v.array(v.string());
 const Called = v.record(v.string(), Words);

@@ -166,14 +166,10 @@ function firstUnsupported(input: ReflectInput, own: readonly LinkedText[]): stri
 /** A colour, where it is all that the draft takes from memory, no fact tells it and the question asks for no looks: "chip number" → "The chip is brown." */
 function unaskedColour(input: ReflectInput, own: readonly LinkedText[]): string | undefined {
   if (asksForLooks(input.question) || looksSeen(input)) return undefined;
-  const [facts, names, asked] = [
-    own.filter(({ id }) => !id.startsWith('card/')).map(({ text }) => text),
-    own.map(({ name }) => name),
-    [input.question],
-  ].map((texts) => new Set(texts.flatMap(contentStems)));
-  const claims = contentStems(input.draft).filter((root) => !names?.has(root) && !asked?.has(root));
-  const [first] = claims;
-  return claims.every((root) => COLOUR_STEMS.has(root) && !facts?.has(root)) ? first : undefined;
+  const facts = new Set(own.flatMap(({ id, text }) => (id.startsWith('card/') ? [] : contentStems(text))));
+  const known = new Set([...own.flatMap(({ name }) => contentStems(name)), ...contentStems(input.question)]);
+  const claims = contentStems(input.draft).filter((root) => !known.has(root));
+  return claims.every((root) => COLOUR_STEMS.has(root) && !facts.has(root)) ? claims[0] : undefined;
 }
 
 /**
